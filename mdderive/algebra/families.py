@@ -2,21 +2,22 @@ r"""Families: the members x_i, x_j of one family as variables, and expressions i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from ..errors import UnsupportedError
 from ..latex.names import name_of
 from .expressions import Apply, Expr, Index, Shape, Symbol, number, walk
 from .factoring import add, primitive
-from .index_conditions import conditions_on, is_condition, without_conditions
+from .index_conditions import conditions_on, is_condition, is_index, without_conditions
 from .keys import same
 from .operators.entrywise import Function
-from .operators.index_sets import either
+from .operators.index_sets import either, equal
 from .powers import sum_over
 from .terms import (
     build,
     coefficient_scalars_chain,
+    factors_of,
     index_of,
     index_symbol,
     is_product,
@@ -127,6 +128,22 @@ def with_free_indices(x: Expr, names: Mapping[str, str]) -> Expr:
     return substitute(inside, {name: node for node, name in whole.items()}, build) if whole else inside
 
 
+def labels_known(node: Expr) -> Iterator[Expr]:
+    """Yield a product with the factor `y_i = j` in which a member that y_i picks is that of j, c_j for c_{y_i}."""
+    for condition in factors_of(node):
+        if not isinstance(condition, Apply) or condition.operator is not equal or not is_index(condition.arguments[1]):
+            continue
+        label, index = condition.arguments
+        found: dict[Expr, Expr] = {}
+        for total in (x for factor in factors_of(node) for x in walk(factor) if is_sum_over(x)):
+            own, body = index_of(total).name, total.arguments[0]
+            inner, held = without_conditions(body, own)
+            if held == (Apply(equal, (label, index_symbol(own))),) and str(index) not in body.indices | _bound(body):
+                found[total] = normalise(with_indices(inner, {own: str(index)}))
+        if found:
+            yield substitute(node, found, build)
+
+
 def facing(x: Expr, member: Symbol) -> Expr:
     """Return `x` with the differences x_j - x_i of members turned so that `member` stands first, `-(x_i-x_j)`."""
     turned: dict[Expr, Expr] = {}
@@ -153,14 +170,14 @@ def _joined(x: Expr) -> Expr:
 
 
 def _is_sum(term: Expr) -> bool:
-    return is_sum_over(split_coefficient(term)[1])
+    return any(map(is_sum_over, factors_of(split_coefficient(term)[1])))
 
 
 def _one_sum(x: Expr, y: Expr) -> Expr | None:
     """Return the sum of two sums over one index as one, None where that is no shorter."""
     (c, one), (k, other) = split_coefficient(x), split_coefficient(y)
     if not (is_sum_over(one) and is_sum_over(other)):
-        return None
+        return _one_sum_within(x, y)
     index, body, turned = index_of(one), one.arguments[0], other.arguments[0]
     if index_of(other) != index:
         names = {index_of(other).name: index.name}
@@ -174,7 +191,18 @@ def _one_sum(x: Expr, y: Expr) -> Expr | None:
         if held is None:
             return None
         whole = scale(c, sum_over(held, index))
-    return whole if reading_cost(whole) < reading_cost(x) + reading_cost(y) else None
+    return whole if reading_cost(whole) <= reading_cost(x) + reading_cost(y) else None
+
+
+def _one_sum_within(x: Expr, y: Expr) -> Expr | None:
+    r"""Return `q_i\sum_{j\ne i}` for `q_i\sum_{j<i}+q_i\sum_{j>i}`, sums with the same factors beside; else None."""
+    (c, one), (k, other) = split_coefficient(x), split_coefficient(y)
+    sums = [[f for f in factors_of(z) if is_sum_over(f)] for z in (one, other)]
+    rests = [[None if is_sum_over(f) else f for f in factors_of(z)] for z in (one, other)]
+    if not len(sums[0]) == len(sums[1]) == 1 < len(rests[0]) or rests[0] != rests[1]:
+        return None
+    inner = _one_sum(scale(c, sums[0][0]), scale(k, sums[1][0]))
+    return None if inner is None else multiply(*(f or inner for f in rests[0]))
 
 
 def _bound(x: Expr) -> frozenset[str]:
@@ -191,9 +219,9 @@ def _under_either(x: Expr, y: Expr, index: str) -> Expr | None:
 def _sum_of(x: Expr, y: Expr) -> Expr:
     """Return the sum of two terms, weights of one column or matrix added up: `(w_{ij}+w_{ji})(x_i-x_j)`."""
     (c, a, one), (k, b, other) = coefficient_scalars_chain(x), coefficient_scalars_chain(y)
-    if not one or multiply(*one) is not multiply(*other):
-        return add(x, y)
     common = [factor for factor in a if factor in b]
+    if not (one or other or common) or multiply(*one) is not multiply(*other):
+        return add(x, y)
     weights = ([factor for factor in z if factor not in common] for z in (a, b))
     content, total = primitive(add(*(multiply(number(n), *z) for n, z in zip((c, k), weights, strict=True))))
     return multiply(number(content), *common, total, *one)

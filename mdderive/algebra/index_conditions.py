@@ -80,7 +80,7 @@ def at_index(x: Expr, old: str, new: str) -> Expr:
         return x
     if isinstance(x, Symbol):
         text = str(name_of(x.latex).with_index(old, f"{new} ")).replace(" }", "}")
-        return Symbol(text, x.size, x.properties, tuple(y for y in x.index if y != old), x.family)
+        return Symbol(str(name_of(text)), x.size, x.properties, tuple(y for y in x.index if y != old), x.family)
     return (
         Apply(x.operator, tuple(at_index(y, old, new) for y in x.arguments), x.parameters)
         if isinstance(x, Apply)

@@ -189,10 +189,10 @@ def sum_over(body: Expr, index: Index) -> Expr:
 def _summed(row: Operator, body: Expr, index: Index, chain: Sequence[Expr]) -> Expr:
     r"""Return the sum over an index; `(\sum_ix_i)^T` for `\sum_ix_i^T`, `chain` being the matrices of the body.
 
-    Of the condition that the index attains an extremum it is 1: one index alone does.
+    Of the condition that the index attains an extremum, or is a label, it is 1: one index alone does.
     """
     total = Apply(row, (body,), (index,))
-    if index_conditions.is_condition(body) and body.operator.attains and index_conditions.attaining(total) is not None:
+    if index_conditions.is_condition(body) and index_conditions.attaining(total) is not None:
         return Number(Fraction(1))
     turned = len(chain) == 1 and terms.under_transpose(chain[0]) is not None
     if not turned or index.mean or index.over or terms.holds_differential(body):

@@ -139,6 +139,11 @@ def _exact_positive(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
     return a if at.surveying else [[x * x % at.prime for x in row] for row in a]
 
 
+def _exact_label(at: Arithmetic, a: Matrix, pick: Pick) -> Matrix:
+    """Return indices that every family has: its first or its second member."""
+    return [[1 + x % 2 for x in row] for row in a]
+
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "SPD",
@@ -291,6 +296,14 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: (a > -0.7) * 1.0,
         _as_it_is,
         of_scalar=Wording("of a set of indices", "指标集的示性数"),
+    ),
+    Property(
+        "label",
+        (),
+        Wording("with indices as entries", "各元素为下标"),
+        lambda a: 1.0 + (a > 0),
+        _exact_label,
+        of_scalar=Wording("an index", "下标"),
     ),
     Property("complex", ("complex", "复", "复数"), Wording("complex", "复"), lambda a: a, _as_it_is),
     Property("real", ("real", "实", "实数"), Wording("real", "实"), lambda a: a, _as_it_is),

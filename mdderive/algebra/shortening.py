@@ -16,6 +16,7 @@ from . import keys
 from .expanding import MOST_TERMS, entry_product_of, opened, opens_to
 from .expressions import ONE, SCALAR, Apply, Expr, Number, number, remembered, walk
 from .factoring import add, content, like_terms
+from .families import labels_known
 from .index_conditions import conditions_on
 from .operators.diagonals import diagonal_matrix, on_diagonal
 from .operators.entrywise import argument_of, exp, logistic
@@ -206,7 +207,7 @@ def over_one_denominator(node: Expr) -> Iterator[Expr]:
 
 
 def transposed_terms(node: Expr) -> Iterator[Expr]:
-    """Yield the transpose of a sum, or of the inverse of one, term by term where that is no longer."""
+    """Yield the transpose of a sum, or of the inverse of one, term by term where that is no longer, or of products."""
     inner = under_transpose(node)
     if not isinstance(inner, Apply):
         return
@@ -214,7 +215,8 @@ def transposed_terms(node: Expr) -> Iterator[Expr]:
     terms = terms_of(inner if below is None else below)
     turned = written_sum(map(transpose, terms))  # add would join the transposes
     turned = turned if below is None else Apply(inner.operator, (turned, *inner.arguments[1:]), inner.parameters)
-    if len(terms) > 1 and reading_cost(turned) <= reading_cost(node):
+    products = below is None and all(len(scalars_and_chain(x)[1]) > 1 for x in terms)
+    if len(terms) > 1 and (products or reading_cost(turned) <= reading_cost(node)):
         yield turned
 
 
@@ -570,6 +572,7 @@ WAYS_OF_SUMS: tuple[Way, ...] = (
     transposes_within,
 )
 WAYS_OF_PRODUCTS: tuple[Way, ...] = (
+    labels_known,
     transposed_terms,
     transposed_whole,
     lines_scaled,

@@ -71,7 +71,7 @@ def eigen_equation(gradient: Expr, x: Symbol, multipliers: frozenset[Symbol]) ->
     """Return the eigen-equation for `x` that `gradient = 0` is, None where it is of another form."""
     groups: dict[tuple[Expr, bool], list[Expr]] = {}
     for term in opened(gradient):
-        split = _around(term, x)
+        split = _around(term, x, multipliers)
         if split is None:
             return None
         count, scalars, chain = split
@@ -97,8 +97,8 @@ def _place(scalars: Expr, bound: bool, multipliers: frozenset[Symbol]) -> int:
     return 100 * (bound or bool(scalars.symbols & multipliers)) + len(scalars_and_chain(scalars)[0])
 
 
-def _around(term: Expr, x: Symbol) -> tuple[Number, Expr, Expr] | None:
-    """Return the number, the scalars and the chain of a term `c M x` or `c x N`, None for another form."""
+def _around(term: Expr, x: Symbol, multipliers: frozenset[Symbol]) -> tuple[Number, Expr, Expr] | None:
+    """Return the number, the scalars and the chain of a term `c M x`, `c x N` or `c M x L`, None for another form."""
     coefficient, rest = split_coefficient(term)
     scalars, chain = scalars_and_chain(rest)
     if not any(x in y.symbols for y in chain):
@@ -106,7 +106,8 @@ def _around(term: Expr, x: Symbol) -> tuple[Number, Expr, Expr] | None:
     places = [k for k, y in enumerate(chain) if x in y.symbols]
     if len(places) != 1 or chain[places[0]] is not x or under_transpose(chain[places[0]]) is not None:
         return None
-    if places[0] not in (0, len(chain) - 1):
+    behind = chain[places[0] + 1 :]
+    if places[0] and behind and not all(isinstance(y, Symbol) and y in multipliers for y in behind):
         return None
     return Number(coefficient), multiply(number(1), *scalars), multiply(*chain)
 

@@ -155,6 +155,17 @@ def _is_ordinary(points: Subject) -> Any:
     return found
 
 
+def is_rounding(points: Subject) -> bool:
+    """Return whether the function's value is what rounding leaves of zero, as of a determinant without full rank."""
+    import numpy
+
+    def pair(at: Subject) -> Pair:
+        return at.value(at.f), numpy.zeros(())
+
+    value, zero = pair(points)
+    return bool((_noise(points, pair, (value, zero)) > CONDITION * abs(value)).all())
+
+
 def _noise(points: Subject, pair: Callable[[Subject], Pair], before: Pair) -> Any:
     """Return how much both values change where letters and the values of all operators are nudged.
 
@@ -206,7 +217,7 @@ def scattered(
     symbols = free_symbols(nodes, definitions)
     roots = [f, *definitions.values()]
     bound, families = bound_indices(roots, members), families_of(roots, members, (line,))
-    used = frozenset(x.latex for x in nodes if isinstance(x, Symbol) and x.index == (x.latex,))
+    used = frozenset(x.latex for x in (*nodes, *line.symbols) if isinstance(x, Symbol) and x.index == (x.latex,))
     dimensions = dimensions_of(nodes, bound, (line,), actual=actual)
     first, *rest = dimensions.usual, *islice(dimensions.others(), 4)
     others = rest[-1] if rest else first

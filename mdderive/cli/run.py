@@ -48,7 +48,7 @@ class Run:
         elif self.arguments.watch:
             self._watch()
         else:
-            self.files(self.inputs.paths(self._unreadable))
+            self.files(self.inputs.paths(self.report.unreadable))
 
     def files(self, paths: Sequence[Path | None]) -> None:
         """Process every file; trouble with one does not keep the others from their turn."""
@@ -75,7 +75,7 @@ class Run:
 
         seen: dict[Path, bytes] = {}
         for files in saved(self.arguments.paths):
-            paths = [path for path in self.inputs.paths(self._unreadable, quiet=bool(seen)) if path]
+            paths = [path for path in self.inputs.paths(self.report.unreadable, quiet=bool(seen)) if path]
             changed = [path for path in paths if files is None or path.resolve() in files]
             changed = [path for path in changed if (data := _bytes(path)) is None or seen.get(path) != data]
             if changed:
@@ -92,9 +92,6 @@ class Run:
                 self._expression(source)
         self.report.point_to_pages()
 
-    def _unreadable(self, path: str, reason: str) -> None:
-        self.report.trouble("E501", f"cannot be read: {reason}", path)
-
     @contextmanager
     def _troubles_of(self, shown: str) -> Iterator[None]:
         try:
@@ -107,7 +104,7 @@ class Run:
         except DeriveError as error:
             self.report.trouble(error.code, error.message, shown, error.hint)
         except OSError as error:
-            self.report.trouble("E501", f"cannot be read: {error.strerror or error}", shown)
+            self.report.unreadable(shown, error.strerror or str(error))
         except MemoryError:
             self.report.trouble("E516", "there is not enough memory for this file", shown, FEWER_JOBS)
         except Exception as error:  # a bug of ours must not cost the reader the other files

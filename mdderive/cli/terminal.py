@@ -73,6 +73,10 @@ class Report:
         """Print a problem of a whole file."""
         self.problem(file_problem(code, message, file, hint), status)
 
+    def unreadable(self, file: str, reason: str) -> None:
+        """Print that a file cannot be read."""
+        self.trouble("E501", f"cannot be read: {reason}", file)
+
     def count(self, what: str, more: int = 1) -> None:
         """Add to what the last line of the run will sum up."""
         self.counts[what] = self.counts.get(what, 0) + more

@@ -1,8 +1,9 @@
 r"""The book that a page belongs to: the pages that stand before it, in the order that the book itself gives.
 
 That is the `nav` of mkdocs.yml, the chapters of _quarto.yml and _bookdown.yml, a _toc.yml or myst.yml, the links of
-SUMMARY.md and _sidebar.md, the `toctree` of Sphinx, and for LaTeX the order of `\input`. Before a solution stands its
-exercise, `ex1.tex` before `sol1.tex`.
+SUMMARY.md, _sidebar.md and README.md, the `toctree` of Sphinx, and for LaTeX the order of `\input`; where none lists a
+page, the numbers of files and folders, `week-1/02-cost.md`. Before a solution stands its exercise, `ex1.tex` before
+`sol1.tex`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from .site_macros import folder_of_pages, text_of
 
 MOST_PAGES = 400
 """How many pages of a book are looked at."""
+MOST_LEVELS = 3
+"""How many folders with numbers may hold each other."""
 _KEYS = {
     "mkdocs.yml": "nav",
     "mkdocs.yaml": "nav",
@@ -36,6 +39,7 @@ _KEYS = {
     "myst.yml": "toc",
     "SUMMARY.md": "",
     "_sidebar.md": "",
+    "README.md": "",
 }
 """The files that give an order, each with the key of its list; "" where the whole file is one."""
 _INDICES = ("index.rst", "index.md")
@@ -47,6 +51,8 @@ _SOLUTION = re.compile(
 )
 _EXERCISES = ("exercise", "exercises", "ex", "exc", "problem", "problems", "question", "questions", "aufgabe", "习题")
 """What a file of exercises is called where that of their solutions is called `solution`, `sol`, ..."""
+_NUMBERED = re.compile(r"(?:[A-Za-z]{1,10}[-_ ]?|第)?\d")
+"""Names of files and folders that stand in an order: `01-linear.md`, `week-2`, `ch03`, `第4章`."""
 _LINK = re.compile(r"\]\([ \t]*<?(?P<name>[^)\s>#?]+)")
 _ENTRY = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:(?:\"[^\"]*\"|'[^']*'|[^:\"'\[\]]+):[ \t]+)?(?P<value>.*?)(?:[ \t]#.*)?$")
 
@@ -98,7 +104,31 @@ def _orders(path: Path) -> Iterator[tuple[Path, ...]]:
             if settings.is_file():
                 yield _listed(settings, _changed(settings))
         if Path(folder, ".git").exists():
-            return
+            break
+    parts = [path.parent, *path.parent.parents[:MOST_LEVELS]]
+    top = next((x for x in parts if not _NUMBERED.match(x.name)), parts[-1])
+    yield _in_order_of_numbers(top, path.suffix, _changed(top))
+
+
+@lru_cache(maxsize=64)
+def _in_order_of_numbers(top: Path, suffix: str, changed: int) -> tuple[Path, ...]:
+    """Return the pages of a suffix in a folder and in the numbered ones below it, as far as they have numbers."""
+    found: list[tuple[list[str | int], Path]] = []
+    for folder, below, names in os.walk(top):
+        below[:] = sorted((x for x in below if _NUMBERED.match(x)), key=_by_numbers)[:MOST_PAGES]
+        found += [
+            (_by_numbers(str(Path(folder, x))), Path(folder, x))
+            for x in names
+            if x.endswith(suffix) and _NUMBERED.match(x)
+        ]
+        if len(found) > MOST_PAGES:
+            return ()
+    return tuple(path for _, path in sorted(found))
+
+
+def _by_numbers(name: str) -> list[str | int]:
+    """Return what puts names in the order of their numbers: 9 before 10."""
+    return [int(x) if x.isdecimal() else x for x in re.split(r"(\d+)", name)]
 
 
 def _exercise_of(path: Path) -> Path | None:

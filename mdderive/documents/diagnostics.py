@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -239,6 +240,7 @@ def _column(columns: Sequence[int], k: int) -> int:
     return columns[k] if k < len(columns) else columns[-1] + k - len(columns) + 1
 
 
+@lru_cache(maxsize=8)  # thousands of problems may stand on one line
 def _columns(text: str) -> list[int]:
     """Return the column at which each character of `text` begins on a terminal, and the one after the last."""
 
@@ -252,6 +254,7 @@ def _columns(text: str) -> list[int]:
     return list(accumulate(text, after, initial=0))
 
 
+@lru_cache(maxsize=8)
 def _printable(text: str) -> str:
     """Return the text without what would upset a terminal: escape sequences, stray bytes, line breaks."""
     one_line = text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")

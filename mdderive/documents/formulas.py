@@ -19,6 +19,7 @@ _MATH = re.compile(
     | \$\$(?P<display>.+?)\$\$
     | \$`(?P<github>[^`]+?)`\$
     | (?<![\\A-Za-z0-9_$])\$(?![\s$])(?P<inline>(?:[^$\\]|\\.)*?)(?<!\s)\$(?!\d)
+    | (?<![\\A-Za-z0-9_$])\$[ ](?P<spaced>[^$\r\n]*?[\\_^=][^$\r\n]*?)[ ]\$(?!\d)
     | \\?\\\[(?P<brackets>(?:[^\\]|\\\\|\\[^\[\\])+?)\\?\\\]
     | \\?\\\((?P<parentheses>(?:[^\\]|\\\\|\\[^(\\])+?)\\?\\\)
     | \{{math\}}(?P<sign>`+)(?!`)(?P<role>.+?)(?<!`)(?P=sign)(?!`)
@@ -26,7 +27,7 @@ _MATH = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """Math within a paragraph, and what is none; renderers of Markdown differ on `\\(` and `\\\\(`, so both count."""
-_WAYS = ("display", "github", "inline", "brackets", "parentheses", "role", "body")
+_WAYS = ("display", "github", "inline", "spaced", "brackets", "parentheses", "role", "body")
 SHOWN = ("display", "brackets", "body")
 """The ways of writing that set a formula apart."""
 _OFF = re.compile(rf"(?:<!--|%+|\.\.)[ \t]*mdderive:[ \t]*(?P<switch>{'|'.join(SWITCHES)})[ \t]*(?:-->|(?=[\r\n]|\Z))")

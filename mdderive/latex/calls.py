@@ -23,7 +23,11 @@ def call(parser: Parser) -> Syntax:
     if below is not None and _is_over_index(token, below) and not primes and above is None:
         return over_index(parser, token._replace(text=f"\\{token.letter}"), below, above)
     if below is not None:
-        refuse_subscript(token, below, parser.reading)
+        return (
+            _to_base(parser, token, below)
+            if _is_base(token, below, above, primes)
+            else refuse_subscript(token, below, parser.reading)
+        )
     if primes and above is None and parser.at_parenthesis(parser.at):
         return _derived(parser, token, primes)
     name = parser.reading.spellings.functions[token.text]
@@ -44,6 +48,29 @@ def _is_over_index(token: Token, below: Token) -> bool:
     r"""Whether this is a maximum over an index, `\max_i`, `\max_{1\le i\le m}`, and not one over a letter, `\max_w`."""
     letters = [x.text for x in below.parts[0] if x.kind == "symbol"]
     return token.letter in ("max", "min") and bool(letters) and letters[0] in (*INDICES, "n", "m")
+
+
+def _is_base(token: Token, below: Token, above: Token | None, primes: Sequence[Token]) -> bool:
+    r"""Whether a subscript is the base of a logarithm, a number or a letter: `\log_2 x`, `\log_b(x)`."""
+    kinds = [x.kind for x in below.parts[0]]
+    return token.letter.lstrip("\\") in LOGARITHMS and kinds in (["number"], ["symbol"]) and not (above or primes)
+
+
+def _to_base(parser: Parser, token: Token, below: Token) -> Syntax:
+    r"""Return `\frac{\log x}{\log 2}` for `\log_2 x`; behind the parentheses stands no power.
+
+    Raises:
+        ParseError: one does.
+    """
+    parser.tokens = [*parser.tokens[: parser.at], token, *parser.tokens[parser.at :]]
+    found = call(parser)
+    if found.head != "call":
+        refuse_subscript(token, below, parser.reading)
+    if written(below.parts[0]) == "e":
+        return found
+    base = parser.part(below.parts[0], below.start, below.end).whole()
+    divisor = found.but(arguments=(base,), span=base.span)
+    return parser.reading.node("fraction", (found, divisor), token.start, found.span.end)
 
 
 def _with_gamma(parser: Parser, token: Token) -> Token:

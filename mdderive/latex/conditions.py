@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from .sums import is_condition
+from .sums import is_condition, label_of
 from .tokens import Token
 from .tree import Syntax
 from .vocabulary import ABOVE, BELOW
@@ -91,6 +91,10 @@ def indicator(parser: Parser) -> Syntax | None:
     held = group.parts[0]
     if len(held) == 1 and held[0].kind == "delimited" and held[0].text == "{":
         held = held[0].parts[0]
+    if (same := _of_label(parser, held, bare=not sign)) is not None:
+        while parser.at <= k:
+            parser.take()
+        return same
     name = parser.reading.spellings.functions.get("step", "step")
     signs = sum(x.kind == "sign" and x.text in (*BELOW, *ABOVE) for x in held)
     if signs != 1 or is_condition(group):
@@ -100,6 +104,25 @@ def indicator(parser: Parser) -> Syntax | None:
     low, high, _ = _relations(parser, held, group)[0]
     gap = high if str(low) == "0" else _difference(parser, group, high, low)
     return parser.reading.node("call", (gap,), token.start, group.end, text=name)
+
+
+def _of_label(parser: Parser, held: Sequence[Token], *, bare: bool) -> Syntax | None:
+    r"""Return the condition that a label is an index or a number, `y_i = k`, or is none; None for any other.
+
+    Between bare brackets, `[y_i = k]`, one of the two has a script or is an index of a sum around it.
+    """
+    places = [j for j, x in enumerate(held) if x.kind == "sign" and x.text in ("=", r"\ne", r"\neq")]
+    if len(places) != 1:
+        return None
+    sides = [label_of(x, parser.reading) for x in (held[: places[0]], held[places[0] + 1 :])]
+    left, right = sides
+    if left is None or right is None or left.head == right.head == "number":
+        return None
+    known = any(x.subscript or x.index or x.text in parser.reading.opened for x in (left, right))
+    if bare and not known:
+        return None
+    sign = "=" if held[places[0]].text == "=" else r"\ne"
+    return parser.reading.node("comparison", (left, right), held[0].start, held[-1].end, text=sign)
 
 
 def _refuse(parser: Parser, token: Token) -> NoReturn:

@@ -102,6 +102,12 @@ class Name(NamedTuple):
         return next((x for x in self.scripts if x.sign == "_"), None)
 
     @property
+    def without_subscript(self) -> Name:
+        """The name without its first subscript."""
+        below = self.subscript
+        return self._replace(scripts=tuple(x for x in self.scripts if x is not below))
+
+    @property
     def superscript(self) -> Script | None:
         """The first superscript."""
         return next((x for x in self.scripts if x.sign == "^"), None)
@@ -166,6 +172,12 @@ class Name(NamedTuple):
         """Whether it carries the index within a formula: `x_{i+1}`, `x_{k_{i+1}}`."""
         formulas = [x for script in self.scripts if script.is_formula for x in script.nested]
         return index in formulas or any(name_of(x).shifts(index) for script in self.scripts for x in script.letters)
+
+    def lags(self, index: str) -> bool:
+        """Whether its subscript is the index with a number added or taken away: `x_{t-1}`, and not `x_{ij+1}`."""
+        script = self.subscript.latex if self.subscript is not None and len(self.scripts) == 1 else ""
+        sign, number = script.removeprefix(index)[:1], script.removeprefix(index)[1:]
+        return script.startswith(index) and sign in ("+", "-") and number.isdigit()
 
     def runs_together(self, index: str, opened: Collection[str]) -> bool:
         """Whether the index stands in a run of letters that are not all in `opened`, as in `x_{in}`."""

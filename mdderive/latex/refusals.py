@@ -21,11 +21,14 @@ def check_digit(cursor: Cursor) -> None:
     bare = before.kind in ("sup", "sub") and before.end - before.start == 2
     if bare and before.kind == "sup" and any(map(is_transpose, before.parts[0])):
         return
+    behind = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
+    held = behind is not None and behind.kind == "delimited" and behind.text in ("{", "[")
+    if bare and token.text == "1" and held and before.parts[0][0].kind == "symbol":
+        return  # `\sum_{k=1}^K1\{y_i=k\}`
     if bare:
         script = before.text + "{" + cursor.reading.latex[before.start + 1 : before.end] + token.text + "}"
         message = f"only the first digit is a {'super' if before.kind == 'sup' else 'sub'}script"
         cursor.reading.fail("E132", message, before.start, token.end, f"write {script}")
-    behind = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
     vector = token.text == "1" and behind is not None and behind.kind == "sub"  # `X1_n`
     if before.kind in ("symbol", "number") and not vector:
         hint = "write the number first, or an index as x_2"
@@ -70,6 +73,8 @@ _OF_RANDOM_LETTERS = frozenset(("E", "P", "V"))
 """The letters of an expectation, a probability and a variance."""
 
 
+_SHORT = 3
+"""Of how few letters a name says too little of which one is meant: `sim` is not `sinm`."""
 _MOMENTS = {
     "var": "a variance without parentheses",
     "cov": "a covariance without parentheses",
@@ -150,8 +155,10 @@ def check_word(token: Token, cursor: Cursor) -> None:
         if token.letter in NAMED:
             message, hint = NAMED[token.letter]
             cursor.reading.fail("E125", message, token.start, token.end, hint)
-        close = get_close_matches(token.letter, sorted(cursor.reading.spellings.functions), 1, 0.7)
-        define = rf"define it in a clause: \operatorname{{{token.letter}}}(a) = ..."
+        names = sorted(cursor.reading.spellings.functions) if len(token.letter) > _SHORT else ()
+        close = get_close_matches(token.letter, names, 1, 0.7)
+        several = follows is not None and any(x.is_sign(",") for x in follows.parts[0])
+        define = f"define it in a clause: {token.text}({'a, b' if several else 'a'}) = ..."
         hint = f"did you mean {close[0]}?" if close else define
         cursor.reading.fail("E125", f"the function {token.letter} is not known", token.start, token.end, hint)
 

@@ -7,10 +7,11 @@ r"""What stands below and above a sum: its indices, their ranges, and the condit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from .names import member_of_set
+from .names import member_of_set, name_of
 from .pieces import Reading
 from .tokens import Token, written
 from .tree import Syntax
@@ -75,6 +76,18 @@ def condition_of(token: Token, reading: Reading) -> list[Syntax]:
     for stretch in _split(token.parts[0]):
         reader.read(stretch)
     return reader.found.conditions
+
+
+def label_of(tokens: Sequence[Token], reading: Reading) -> Syntax | None:
+    r"""Return the letter that is an index, `y_i` or `z^{(n)}`, or the number; None where it is something else."""
+    if [x.kind for x in tokens] == ["number"]:
+        return reading.node("number", (), tokens[0].start, tokens[0].end, value=Fraction(tokens[0].text))
+    if not tokens or tokens[0].kind != "symbol" or any(x.kind not in ("sub", "sup") for x in tokens[1:]):
+        return None
+    scripts = {x.kind: written(x.parts[0]) for x in tokens[1:]}
+    name = name_of(written(tokens))
+    fields = {"base": tokens[0].text, "subscript": scripts.get("sub", ""), "index": scripts.get("sup", "")}
+    return reading.node("symbol", (), tokens[0].start, tokens[-1].end, text=str(name), **fields)
 
 
 def occurs(names: frozenset[str], tokens: Sequence[Token]) -> bool:
@@ -205,6 +218,10 @@ class _LimitReader:
         if not relations:
             for name in self._names(stretch):
                 self._bind(name)
+        elif (pair := self._label(operands, relations[0])) is not None:
+            if relations != ["="] and not self._is_bound(pair[1].text):
+                self._bind(pair[1].text)
+            self.found.conditions.append(self._node("comparison", "=" if relations == ["="] else r"\ne", pair))
         elif relations == ["="] and self.found.ranges and not self._is_index_name(operands[0]):
             hint = r"call the set of these indices by a letter, as in \sum_{i\in S}"
             self._refuse("this condition on an index is not supported", hint)
@@ -266,7 +283,7 @@ class _LimitReader:
         plain = bool(tokens) and all(x.kind == "symbol" for x in tokens)
         return plain and not any(x.text in self.found.names for x in tokens)
 
-    def _refuse(self, message: str = "this range of a sum is not supported", hint: str = _HINT) -> None:
+    def _refuse(self, message: str = "this range of a sum is not supported", hint: str = _HINT) -> NoReturn:
         self.reading.fail("E134", message, self.below.start, self.below.end, hint)
 
     def _read_chain(self, operands: Sequence[Sequence[Token]], relations: Sequence[str]) -> None:
@@ -314,6 +331,19 @@ class _LimitReader:
             return bool(letter)
         last = place == len(letters) - 1
         return not last or (len(letters) == 2 and (letter in INDICES or relations[0] in _UNEQUAL))
+
+    def _label(self, operands: Sequence[Sequence[Token]], sign: str) -> tuple[Syntax, Syntax] | None:
+        r"""Return a label and what it is compared with, as in `j\ne y_n` and `n:y_n=k`; None where it is another."""
+        apart = sign in _UNEQUAL
+        if len(operands) != 2 or not (apart or (sign == "=" and self.found.ranges)):
+            return None
+        label, other = (label_of(x, self.reading) for x in (operands[::-1] if apart else operands))
+        if label is None or other is None or (apart and other.head == "number"):
+            return None
+        plain = len(operands[1 if apart else 0]) == 1 and (
+            label.text in INDICES or self._is_bound(label.text) or not apart
+        )
+        return None if plain else (label, other)
 
     def _compare(self, left: str, sign: str, right: str) -> None:
         sides = tuple(self._node("symbol", x, base=x) for x in (left, right))

@@ -10,10 +10,14 @@ from ..latex.names import Name, name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import ACCENTS
 from .components import free_indices
+from .definitions import PageDefinition
 from .derivatives import Derivative, derivative_of, name_and_arguments
 from .kinds import UnknownError
 from .statements import Chain
-from .surroundings import PageDefinition, letters_of, replaced, symbol_of, tree_of
+from .surroundings import letters_of, replaced, symbol_of, tree_of
+
+_PARAMETERS = (r"\theta", "w", r"\beta", r"\eta")
+"""The letters by which the gradient of a density is meant where nobody says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def placed_at(
         body = renamed(definition, tuple(names.get(x, x) for x in known or ()))
     by = variable or _only(tuple(names.get(x, x) for x in known) if known else given)
     said = bool(by) or derivative.order == "differential"
-    by = by if said else usual_variable(body)
+    by = by if said else _parameter(given or ()) or usual_variable(body)
     for letter, value in _values_at(derivative.point, by, known or ()):
         if letter not in letters_of(body):
             continue
@@ -167,6 +171,12 @@ def usual_variable(f: str) -> str:
     if not found:
         raise UnknownError("it is not said by which letter")
     return found
+
+
+def _parameter(given: tuple[str, ...]) -> str:
+    r"""Return the parameter among the letters that are given to a function, as w of `p(t|w)`; "" without one."""
+    letters = {undressed(x): symbol_of(x) for x in given[1:]}
+    return next((letters[x] for x in _PARAMETERS if x in letters), "")
 
 
 def _only(arguments: tuple[str, ...] | None) -> str:

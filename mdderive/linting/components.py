@@ -213,7 +213,18 @@ class _Writer:
             member = tree_of(f"{node.base}_{{{numbers[0]}}}")
             assert member is not None
             return _entry(member.but(span=node.span), numbers[1:], node)
-        return self.letter(node, values)
+        return self._entry_of_member(node, values) or self.letter(node, values)
+
+    def _entry_of_member(self, node: Syntax, values: Mapping[str, int]) -> Syntax | None:
+        r"""Return `x_j^{(i)}` as the entry j of the member `x^{(i)}`, or i of `x^{(j)}`, which occurs too."""
+        name = name_of(node.text)
+        for script in name.scripts if len(name.scripts) == 2 and not name.primes else ():
+            numbers = [_value(x, values) for x in entry_indices(script.latex.strip("()"))]
+            others = name._replace(scripts=tuple(x for x in name.scripts if x is not script))
+            member = tree_of(self.wholes.of(str(others), 1) or "0")
+            if len(numbers) == 1 and None not in numbers and member is not None and member.head == "symbol":
+                return _entry(self.letter(member, values).but(span=node.span), numbers, node)
+        return None
 
     def letter(self, node: Syntax, values: Mapping[str, int]) -> Syntax:
         """Return a letter with numbers for its indices; the letter of which it is an entry, if it is one."""

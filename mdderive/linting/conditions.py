@@ -22,6 +22,8 @@ LETTERS_OF_WORD = 3
 """From how many letters on, all without a face, what stands behind a d belongs to one word with it."""
 MOST_OF_FACTOR = 6
 """Of how many pieces a multiplier in front of a gradient is made."""
+_JOINING = ("cdot", "times", "sum", "cdots", "dots", "ldots", "prod")
+"""What stands between derivatives that are related to each other."""
 _LIMITS = ("lim", "limsup", "liminf")
 
 
@@ -109,8 +111,11 @@ def _is_subscripted(pieces: Sequence[Piece], derivative: Derivative) -> bool:
     r"""Whether a member is the sign of the derivative in a script: `J_x(x, t)` for `\nabla_xJ(x, t)`."""
     name, other = name_of(function_of(name_and_arguments(pieces)[0])), name_of(_named(derivative))
     below = name.subscript
-    plain = name._replace(scripts=tuple(x for x in name.scripts if x is not below))
-    return below is not None and plain == other and symbol_of(below.latex) == symbol_of(derivative.variable)
+    return (
+        below is not None
+        and name.without_subscript == other
+        and symbol_of(below.latex) == symbol_of(derivative.variable)
+    )
 
 
 def _occurs(letter: str, around: Surroundings) -> bool:
@@ -196,6 +201,27 @@ def _is_equation(pieces: Sequence[Piece], derivative: Derivative, head: Sequence
     name = _named(derivative)
     known = (*around.definitions.get(name, []), *around.definitions.get(name.removeprefix(r"\log "), []))
     return bool(name) and not any(x.body for x in known)
+
+
+def is_of_derivatives_alone(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings) -> bool:
+    r"""Return whether a member relates derivatives of functions of which nothing is known, as a rule or an equation."""
+    name = _named(derivative)
+    if not name or any(x.body for look_up in (around.defined, around.earlier) for x in look_up(name, 0)):
+        return False
+    found: list[Derivative] = []
+    rest: list[Piece] = []
+    pieces = solid(pieces)
+    k = 0
+    while k < len(pieces):
+        whole = derivative_of(pieces[k : k + 3]) if pieces[k].is_macro(*FRACTIONS) else None
+        found += [whole] if whole is not None else []
+        rest += [pieces[k]] if whole is None else []
+        k += 1 if whole is None else 3
+    if any(_named(x) == name for x in found) and not any(x.is_character("+") for x in rest):
+        return False  # a product that does not follow is wrong
+    joins = (k and (rest[k - 1].is_character("_^") or x.is_character("_^")) for k, x in enumerate(rest))
+    plain = (x.is_character("+-()[]0123456789") or x.is_macro(*_JOINING) for x in rest)
+    return bool(found) and all(x or y for x, y in zip(joins, plain, strict=True))
 
 
 def _is_in_space(pieces: Sequence[Piece], derivative: Derivative) -> bool:

@@ -123,11 +123,11 @@ def _goes_on(node: Syntax, free: Sequence[str]) -> bool:
 
 
 def _turns_an_entry(pieces: Sequence[Piece]) -> bool:
-    r"""Whether `W_{lj}^\top` stands in a claim: a number transposed, or the entry l, j of the transpose."""
-    for sign, index, power, mark in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
-        raised = latex_of(mark.items or (mark,)).strip() if power.is_character("^") else ""
-        entry = sign.is_character("_") and len(entry_indices(latex_of(index.items))) == 2
-        if entry and raised in TRANSPOSES:
+    r"""Whether `W_{lj}^\top` or `W^\top_{lj}` stands in a claim: a number transposed, or the entry of the transpose."""
+    for one, first, other, second in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
+        scripts = {x.text: y for x, y in ((one, first), (other, second)) if x.is_character("_^")}
+        raised = latex_of(scripts["^"].items or (scripts["^"],)).strip() if len(scripts) == 2 else ""
+        if raised in TRANSPOSES and len(entry_indices(latex_of(scripts["_"].items))) == 2:
             return True
     return any(_turns_an_entry(solid(x.items)) for x in pieces if x.items)
 

@@ -12,8 +12,12 @@ from ..algebra.expressions import remembered
 from ..documents.book import Chapter
 from ..documents.model import Kind, Place
 from ..latex.names import name_of
+from .definitions import EARLIER, EXERCISE, FARTHER, PageDefinition, Remark
 from .page_reading import PageRead, page_read
-from .surroundings import EARLIER, EXERCISE, NEAR, PageDefinition, Remark
+from .surroundings import NEAR
+
+MOST_PAGES = 3
+"""Of how many pages that define a name the definitions are tried."""
 
 
 class EarlierPages:
@@ -30,13 +34,17 @@ class EarlierPages:
         self._placed = tuple(placed)
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
-        """Return the definitions of a name in the last page up to a place that has any, the likeliest first."""
+        """Return the definitions of a name in the last pages up to a place that have any, the likeliest first."""
+        found: list[PageDefinition] = []
+        pages = 0
         for start, page, is_exercise in self._up_to(place, name):
             known = [x for x in page.around.defined(name, place - start) if x.body and x.place < place - start + NEAR]
-            if known:
-                section = EXERCISE if is_exercise else EARLIER
-                return [replace(x, place=x.place + start, section=section) for x in known]
-        return []
+            section = EXERCISE if is_exercise else FARTHER if found else EARLIER
+            found += [replace(x, place=x.place + start, section=section) for x in known]
+            pages += bool(known)
+            if pages == MOST_PAGES or (known and is_exercise):
+                break
+        return found
 
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the page in which a place is says of letters."""

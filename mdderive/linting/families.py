@@ -9,7 +9,8 @@ from itertools import pairwise
 from ..latex.names import name_of, undressed
 from .arguments import is_value
 from .components import free_indices
-from .surroundings import PageDefinition, Surroundings, letters_of, symbol_of, tree_of
+from .definitions import PageDefinition
+from .surroundings import Surroundings, letters_of, symbol_of, tree_of
 
 Swaps = tuple[tuple[str, str], ...]
 """Indices, each with the one that takes its place."""

@@ -15,7 +15,15 @@ from .arguments import may_be_at_point
 from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
 from .claim import Claim, derivation
-from .conditions import claims_nothing, defines, ends_in_zero, is_condition, is_increment, is_word
+from .conditions import (
+    claims_nothing,
+    defines,
+    ends_in_zero,
+    is_condition,
+    is_increment,
+    is_of_derivatives_alone,
+    is_word,
+)
 from .derivatives import (
     Derivative,
     derivative_of,
@@ -46,7 +54,7 @@ from .members import (
     without_differentials,
 )
 from .page_reading import page_read
-from .readings import Assertion, Resolver
+from .readings import IN_DERIVATIVES, Assertion, Resolver
 from .recall import recalled
 from .slips import parts_of, slip_in
 from .statements import EQUALS, Chain, Member, latex_of
@@ -54,7 +62,7 @@ from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
 from .unknown import holds_for_any
 from .unknown_macros import unknown_in
-from .values import are_equal_numbers, holds_at_values
+from .values import are_equal_numbers, holds_at_values, holds_with_numbers, is_same_number
 from .verdicts import WRONG, Judged, judged
 from .worlds import ANY_SUM, with_sums
 
@@ -106,6 +114,7 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         return
     before: Member | None = None
     right: Member | None = None
+    number: Member | None = None
     for member in placed.chain.members:
         if member.relation not in ("", EQUALS) and member.spelled != r"\equiv":
             derivatives, left, before, right = [], "", None, None  # what follows equals something else
@@ -135,6 +144,9 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         if claim.verdict == "not judged" and right is not None and right is not claimed:
             where = _Where(tuple(derivatives), placed.start, nearby(near))
             claim = claim._replace(verdict="true", reason="") if _follows(right, claimed, where, resolver) else claim
+        if claim.verdict == "not judged" and number is not None and is_same_number(number.latex, claimed.latex):
+            continue  # what was not judged, said again
+        number = claimed
         right = claimed if claim.verdict.startswith("true") and claim.verdict != "true only if" else None
         if claim.verdict in WRONG and (
             may_be_at_point(placed.chain, derivatives) or (held and ends_in_zero(placed.chain))
@@ -145,6 +157,10 @@ def _of_chain(placed: Placed, formula: SourceFormula, resolver: Resolver, page: 
         follows = wrong and claim.verdict in WRONG
         wrong = wrong or claim.verdict in WRONG
         if claim.verdict == "not judged" and defines(claimed.pieces, derivatives[-1], head, resolver.surroundings):
+            continue
+        if claim.reason == IN_DERIVATIVES and is_of_derivatives_alone(
+            claimed.pieces, derivatives[-1], resolver.surroundings
+        ):
             continue
         said = _with_what_is_said(claim, near, page, resolver.surroundings)
         yield said._replace(left=left, follows=follows)
@@ -333,8 +349,10 @@ def _judged_by_values(member: Member, where: _Where, found: Judged, resolver: Re
 
 def _follows(before: Member, member: Member, where: _Where, resolver: Resolver) -> bool:
     """Whether a member is the one before it in other words, whatever the derivatives are of which nothing is known."""
-    if not letters_of(before.latex) and not letters_of(member.latex) and not has_derivative(before.pieces):
-        return are_equal_numbers(before.latex, member.latex)
+    if not has_derivative(before.pieces) and not has_derivative(member.pieces) and not letters_of(member.latex):
+        if not letters_of(before.latex):
+            return are_equal_numbers(before.latex, member.latex)
+        return holds_with_numbers(before.latex, member.latex, where.place, resolver)
     value = said_in(before.pieces, member.pieces, where.value_within(resolver))
     one, other = (
         next(evaluated(x.pieces, lambda y: value(y) is None, value), Evaluated(x.latex, (), False))
@@ -409,7 +427,7 @@ def _judged_as_it_stands(member: Member, where: _Where, resolver: Resolver) -> t
     claimed = inner[0] if inner and inner[1] else claimed
     upstream = inner[1] if inner else ()
     if inner is None or (upstream and names):
-        return Judged("not judged", "it is written in derivatives itself"), upstream
+        return Judged("not judged", IN_DERIVATIVES), upstream
     if names and {"d", r"\mathrm{d}"} & set(letters_of(claimed)):
         return Judged("not judged", "it is written in differentials of more than letters"), upstream
     if not letters_of(claimed) and not any(x.isdigit() for x in claimed):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..algebra.expressions import ONE, Apply, remembered, walk
 from ..checking.evaluation import POINTS
+from ..checking.floating import is_rounding
 from ..checking.stand_ins import has_large_numbers, has_stand_ins
 from ..checking.subject import Subject, difference, subjects
 from ..effort import EFFORT
@@ -183,16 +184,19 @@ def _compared_at(world: World, question: Question, *, actual: bool) -> Outcome:
             break
         if points.points.sizes in degenerate:
             continue
-        tried += 1
         try:
-            last = _at_points(world, question, points, actual=actual)
+            found = _at_points(world, question, points, actual=actual)
         except (ArithmeticError, ValueError) as error:  # a singular matrix, say
-            last = Outcome("degenerate", str(error), question=question)
-        if last.status == "degenerate":
+            found = Outcome("degenerate", str(error), question=question)
+        if found.status == "degenerate":
             degenerate.append(points.points.sizes)
-        elif last.status in ("own", "turned") or points.analytic:
+            last = last if tried else replace(found, status="unclear")
+            continue
+        tried += 1
+        last = found
+        if last.status in ("own", "turned") or points.analytic:
             break
-    return replace(last, status="unclear") if last.status == "degenerate" else last
+    return last
 
 
 def _at_points(world: World, question: Question, points: Subject, *, actual: bool) -> Outcome:
@@ -227,6 +231,8 @@ def _at_points(world: World, question: Question, points: Subject, *, actual: boo
                 return Outcome("unclear", MANY_LAYOUTS, question=question)
     if found.status == "shapes":
         return replace(found, words=_sizes(value, truths[0].numbers, points), question=question)
+    if found.status == "false" and is_rounding(points):
+        return Outcome("degenerate", f"{world.f} is zero at these sizes", question=question)
     if found.status == "false" and _may_be_of_a_matrix(question):
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)
     if found.status == "false":

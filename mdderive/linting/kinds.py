@@ -83,7 +83,7 @@ def _primed(tree: Syntax, *, of_letters: bool = False) -> Iterator[str]:
 def applied_in(tree: Syntax) -> Iterator[str]:
     """Yield the letters of a formula that stand before a parenthesis."""
     for one, other in before_groups(tree):
-        if one.head == "symbol" and other.head == "group":
+        if one.head == "symbol" and other.head in ("group", "tuple"):
             yield one.text
 
 
@@ -92,6 +92,43 @@ def before_groups(tree: Syntax) -> Iterator[tuple[Syntax, Syntax]]:
     for node in tree.walk():
         if node.head in ("product", "applied"):
             yield from pairwise(node.arguments)
+
+
+def without_own_arguments(world: World, claimed: str) -> World:
+    r"""Return the reading with `h` for `h(x)` where h is defined by the entries of x, or of several letters.
+
+    So it is where h is taken at x alone.
+    """
+    for k, clause in enumerate(world.where):
+        left, _, body = clause.partition(" := ")
+        name, _, argument = left.removesuffix(")").rpartition("(")
+        if "," not in argument and argument not in {
+            str(name_of(x).without_subscript) for x in letters_of(body) if name_of(x).subscript
+        }:
+            continue
+        others = [x.partition(" := ")[2] for x in world.where if x != clause]
+        calls = {x for latex in (world.f, claimed, *others) for x in _calls(name, argument, latex)}
+        if calls and None not in calls:
+            pairs = tuple((x, name) for x in sorted(map(str, calls)))
+            where = (*world.where[:k], f"{name} := {body}", *world.where[k + 1 :])
+            where = tuple(x if x == clause else swapped(x, pairs) for x in where)
+            return replace(world, f=swapped(world.f, pairs), where=where, swaps=(*world.swaps, *pairs))
+    return world
+
+
+def _calls(name: str, argument: str, latex: str) -> Iterator[str | None]:
+    """Yield how a function is called at its own argument in a formula, None where it stands there in another way."""
+    tree = tree_of(latex)
+    if tree is None:
+        return
+    called = 0
+    for one, other in before_groups(tree):
+        given = ", ".join(x.text for x in other.arguments) if other.head in ("group", "tuple") else ""
+        if one.text == name and given == argument:
+            called += 1
+            yield latex[one.span.start : other.span.end]
+    if called < sum(x.text == name for x in tree.walk() if x.head == "symbol"):
+        yield None
 
 
 def has_value_of(letter: str, latex: str) -> bool:

@@ -8,13 +8,25 @@ from dataclasses import dataclass, replace
 from ..latex.names import name_of
 from ..question.places import FUNCTION_LETTERS
 from .arguments import is_value
+from .definitions import EXERCISE, PageDefinition
 from .families import base_of, definitions_of, is_alike
 from .judgement import CONSTANTS
 from .kinds import applied_in
-from .surroundings import EXERCISE, PageDefinition, Surroundings, letters_of, symbol_of, tree_of
+from .surroundings import Surroundings, letters_of, symbol_of, tree_of
 
 LEAST_SHARED = 2
 """How many letters a claim shares with a definition on an earlier page where that is surely meant."""
+_NOISE = (
+    r"\varepsilon",
+    r"\epsilon",
+    r"\boldsymbol{\varepsilon}",
+    r"\boldsymbol{\epsilon}",
+    "u",
+    "e",
+    r"\mathbf{u}",
+    r"\mathbf{e}",
+)
+"""What the rest is called that a model leaves."""
 MOST_VALUES = 12
 """How many named values are followed on the way from a function to its variable."""
 
@@ -64,10 +76,29 @@ class NamedValue:
         return tree is not None and tree.head == "entries"
 
     @property
+    def is_model(self) -> bool:
+        r"""Whether it is written as data are in a model, `X\beta + \varepsilon` with a letter for what is left over."""
+        tree = tree_of(self.body)
+        return tree is not None and tree.head == "add" and any(x.text in _NOISE for x in tree.arguments)
+
+    def with_name(self, name: str, body: str) -> NamedValue:
+        """Return the value with a name in the place of what it is defined as."""
+        return replace(self, definition=replace(self.definition, body=with_name(self.body, name, body)))
+
+    @property
     def clause(self) -> str:
         """The definition as a clause."""
         arguments = self.definition.arguments
-        return f"{self.name}({arguments[0]}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+        return f"{self.name}({', '.join(arguments)}) := {self.body}" if arguments else f"{self.name} := {self.body}"
+
+
+def with_name(latex: str, name: str, body: str) -> str:
+    """Return a formula with a name wherever it has what the name is defined as."""
+    tree, sought = tree_of(latex), str(tree_of(body))
+    places = [x.span for x in tree.walk() if str(x) == sought] if tree is not None else []
+    for span in reversed(places):
+        latex = f"{latex[: span.start]}{{{name}}}{latex[span.end :]}"
+    return latex
 
 
 def values_within(
@@ -80,32 +111,34 @@ def values_within(
     found: dict[str, NamedValue] = {}
     for latex, start in ((f, min(home, place)), (claimed, place)):
         letters = [y for x in letters_of(latex) for y in dict.fromkeys((x, base_of(x)))]
-        _follow(letters, variables, start, found, (), f, around)
+        _follow(letters, variables, start, found, (), f, home, around)
     return list(found.values())
 
 
 def _follow(
     letters: Sequence[str], variables: set[str], place: int, found: dict[str, NamedValue],
-    above: tuple[str, ...], within: str, around: Surroundings,
+    above: tuple[str, ...], within: str, home: int, around: Surroundings,
 ) -> None:  # fmt: skip
     for letter in letters:
         if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
             continue
-        known = around.earlier(letter, place) if place < 0 else around.defined(letter, place)
+        known = around.defined(letter, place) if place >= 0 else []
+        known = known or (around.earlier(letter, place) if home < 0 else [])
         defined = [x for x in known if x.body and letter not in letters_of(x.body)]
         formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]
         definition = next((x for x in formulas if not is_value(x)), next(iter(formulas), None))
         definition = as_value(definition, within) if definition else None
-        if definition is None or (definition.arguments is not None and len(definition.arguments) != 1):
+        if definition is None or not (definition.arguments is None or all(map(symbol_of, definition.arguments))):
             continue
         inner = [x for x in letters_of(definition.body) if x not in (definition.arguments or ())]
         if set(inner) & set(above):
             continue
         within_it = (*above, letter)
         ending = [x for x in inner if not any(name_of(x).is_later_than(name_of(y)) for y in within_it)]
-        _follow(ending, variables, place, found, within_it, definition.body, around)
+        _follow(ending, variables, place, found, within_it, definition.body, home, around)
         moves = bool(set(inner) & variables) or any(found[x].moves for x in inner if x in found)
         sure = len(ending) == len(inner) and around.is_surely(definition, defined, place)
+        sure &= place < 0 or definition.place >= 0
         found[letter] = NamedValue(letter, definition, moves, sure)
 
 
@@ -115,13 +148,24 @@ def all_values(f: str, claimed: str, place: int, variables: set[str], around: Su
     waiting = [*letters_of(f), *letters_of(claimed)]
     while waiting and len(found) < MOST_VALUES:
         letter = waiting.pop(0)
-        definition = next((x for x in definitions_of(letter, place, around)), None)
+        definition = next(
+            (x for x in (*definitions_of(letter, place, around), *_functions(letter, place, around))), None
+        )
         if definition is None or definition.name in found or any(is_alike(definition.name, x) for x in variables):
             continue
-        sure = around.is_surely(definition, [definition], place)
+        sure = around.is_surely(definition, [definition], place) and definition.place >= 0
         found[definition.name] = NamedValue(definition.name, definition, True, sure)
         waiting += letters_of(definition.body)
     return ordered(found)
+
+
+def _functions(letter: str, place: int, around: Surroundings) -> list[PageDefinition]:
+    """Return the definitions of a function of letters, first those that are not written in their entries."""
+    known = around.defined(letter, place) or around.earlier(letter, place)
+    found = [x for x in known if x.body and x.arguments and not symbol_of(x.body)]
+    found = [x for x in found if all(map(symbol_of, x.arguments or ()))]
+    entries = [{base_of(y) for y in letters_of(x.body) if base_of(y) != y} & {*(x.arguments or ())} for x in found]
+    return [found[k] for k in sorted(range(len(found)), key=lambda k: bool(entries[k]))]
 
 
 def ordered(values: Mapping[str, NamedValue]) -> list[NamedValue]:

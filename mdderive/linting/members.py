@@ -45,7 +45,7 @@ def without_derivatives(pieces: Sequence[Piece]) -> tuple[str, tuple[tuple[str, 
             found.setdefault(key, (letter, derivative))
             group = Piece("group", "", solid[k].start, solid[k + 2].end, (Piece("character", letter, 0, 0),))
             k += 3
-            made += [_OPENING, group, _CLOSING] if _begin_with_transpose(solid[k:]) else [group]
+            made += [_OPENING, group, _CLOSING] if _begin_with_factor(solid[k:]) else [group]
             continue
         if has_derivative(solid[k : k + 1]) or has_derivative(solid[k : k + 2]):
             return None
@@ -75,9 +75,11 @@ def primes_spelled_out(pieces: Sequence[Piece], variable: str) -> tuple[Piece, .
     return tuple(found)
 
 
-def _begin_with_transpose(pieces: Sequence[Piece]) -> bool:
-    r"""Whether the pieces begin with `(a^{(l-1)})^\top`, which is a factor and no point."""
+def _begin_with_factor(pieces: Sequence[Piece]) -> bool:
+    r"""Whether the pieces begin with `(a^{(l-1)})^\top` or `(1-a)`, which is a factor and no point."""
     end = next((k + 1 for k in range(len(pieces)) if encloses(pieces[: k + 1])), len(pieces))
+    if end < len(pieces) and any(x.is_character("+-") for x in pieces[:end]) and pieces[1].is_character("1"):
+        return True
     if end + 1 >= len(pieces) or not pieces[end].is_character("^"):
         return False
     return latex_of(pieces[end + 1].items or pieces[end + 1 : end + 2]).strip() in TRANSPOSES

@@ -12,6 +12,8 @@ from ..errors import DeriveError
 from ..latex.macros import find_macros
 from ..latex.tree import MacroDefinition
 from ..question.clauses import read_clauses
+from .bare_words import bare_words, with_words
+from .conditional import conditional_names, with_commas
 from .derivatives import derivative_of, has_derivative, may_hold_derivative
 from .entry_names import EntryDefinition, entry_definitions, with_entries
 from .layers import raised_indices, starred_functions, with_indices, with_stars
@@ -77,6 +79,10 @@ def page_read(text: str, kind: Kind, clauses: tuple[str, ...], *, any_page: bool
 
 def _in_one_notation(placed: list[tuple[Placed, SourceFormula]]) -> list[tuple[Placed, SourceFormula]]:
     """Return the chains with indices, stars and entries written as the engine reads them."""
+    if words := bare_words(x.chain for x, _ in placed):
+        placed = [(replace(x, chain=with_words(x.chain, words)), formula) for x, formula in placed]
+    if names := conditional_names(x.chain for x, _ in placed):
+        placed = [(replace(x, chain=with_commas(x.chain, names)), formula) for x, formula in placed]
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
     if stars := starred_functions(x.chain for x, _ in placed):

@@ -13,6 +13,7 @@ from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_shifted, is_value, marked_letters, placed_at, usual_variable
 from .beside import NOTHING_NEARBY, Nearby
 from .components import LENGTH, free_indices, is_numbered, speaks_of_components
+from .definitions import PageDefinition
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .families import (
     base_of,
@@ -24,15 +25,24 @@ from .families import (
     letters_for_derivatives,
 )
 from .judgement import CONSTANTS
-from .kinds import UnknownError, has_value_of, is_softmax_of_entry, is_spelled, primed_in, with_functions
+from .kinds import (
+    UnknownError,
+    has_value_of,
+    is_softmax_of_entry,
+    is_spelled,
+    primed_in,
+    with_functions,
+    without_own_arguments,
+)
 from .lookup import (
     NamedValue,
     all_values,
     is_spoken_of,
     shadows,
     values_within,
+    with_name,
 )
-from .surroundings import PageDefinition, Surroundings, function_of, letters_of, symbol_of, tree_of
+from .surroundings import Surroundings, function_of, letters_of, symbol_of, tree_of
 from .worlds import ANY_SUM, Comparison, World
 
 FAR = 1500
@@ -43,6 +53,8 @@ MOST_WAYS = 4
 """On how many ways from a function to its variable a claim is followed that names its derivatives on each."""
 SAME_PARAGRAPH = 300
 """How many characters from a claim a definition stands in the same breath, so that no other is meant."""
+IN_DERIVATIVES = "it is written in derivatives itself"
+"""What is said of a claim that is written in derivatives of which nothing is known."""
 OTHER_DEFINITION = "it holds for what the page defines before that: which of the two is meant?"
 """What is in doubt where a claim holds for another definition of its function than the nearest."""
 
@@ -116,7 +128,8 @@ class Resolver:
                 reasons.append(error.with_traceback(None))
         if not found:
             raise reasons.pop(0) if reasons else UnknownError("nothing is known of it")
-        return [y for x in found for y in _with_e(_conditioned(x, assertion))]
+        apart = (without_own_arguments(x, assertion.claimed) for x in found)
+        return [y for x in apart for y in _with_e(_conditioned(x, assertion))]
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""
@@ -240,16 +253,16 @@ class Resolver:
         variable = symbol_of(derivative.variable)
         if not name or not variable or derivative.order != "first":
             if assertion.upstream:
-                raise UnknownError("it is written in derivatives itself")
+                raise UnknownError(IN_DERIVATIVES)
             return []
         if any(symbol_of(name_and_arguments(x.body)[0]) != name for _, x in assertion.upstream):
-            raise UnknownError("it is written in derivatives itself")
+            raise UnknownError(IN_DERIVATIVES)
         letters = {letter: symbol_of(x.variable) for letter, x in assertion.upstream}
         if not assertion.upstream and not any(x.body for x in self.surroundings.defined(name, assertion.place)):
             letters = letters_for_derivatives(name, variable, assertion.claimed, assertion.place, self.surroundings)
         if not 1 <= len(letters) <= MOST_WAYS or variable in letters.values():
             if assertion.upstream:
-                raise UnknownError("it is written in derivatives itself")
+                raise UnknownError(IN_DERIVATIVES)
             return []
         forms = ((rf"\langle {x}{turned}, {y}\rangle" for x, y in letters.items()) for turned in ("", "^T"))
         return [Meant("+".join(x), variable, reliable=len(letters) == 1) for x in forms]
@@ -268,18 +281,17 @@ class Resolver:
             variables, reliable = {x.strip() for x in variable.split(",")}, meant.reliable
         home = min([assertion.place, *(start for _, start in meant.sources)])  # f may be of another page
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
-        known_as = (
-            x for name, start in meant.sources for x in self.surroundings.definitions.get(name, []) if x.place == start
-        )
-        held = _held_fixed(derivative, next((x.arguments or () for x in known_as), ()), variables)
-        values = [x for x in values if x.name not in held]
+        held = _held_fixed(derivative, _arguments_of(meant, self.surroundings), variables)
+        values = [x for x in values if x.name not in held and not (x.name in own and x.is_model)]
+        f, values = _by_name(f, variable, values, self.surroundings.defined(variable, assertion.place))
+        own = set(letters_of(f))
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
         known = own | defined | variables
         moving = {x.name for x in values if x.moves}
         foreign = (claimed - own - variables) & defined
         if assertion.linear and any(x in assertion.factors for x in moving):
-            raise UnknownError("it is written in derivatives itself")
+            raise UnknownError(IN_DERIVATIVES)
         choices = {frozenset(moving | foreign): ""}
         linking = {x.name for x in values if x.name in own and set(letters_of(x.body)) & (claimed - own)}
         choices.setdefault(frozenset(moving | foreign | linking), "")
@@ -347,6 +359,13 @@ def _held_fixed(derivative: Derivative, defined: Sequence[str], variables: set[s
     return arguments - variables
 
 
+def _arguments_of(meant: Meant, around: Surroundings) -> tuple[str, ...]:
+    """Return the letters of which f is defined as a function."""
+    every = around.definitions
+    found = (x.arguments for name, start in meant.sources for x in every.get(name, []) if x.place == start)
+    return next(found, None) or ()
+
+
 def _is_composed(arguments: tuple[str, ...]) -> bool:
     """Whether what stands in the parentheses is more than a letter, as in `u(x-ct)`."""
     return len(arguments) == 1 and not symbol_of(arguments[0])
@@ -402,7 +421,7 @@ def _through_entries(derivative: Derivative, assertion: Assertion, around: Surro
     for old, new in zip(indices, spare, strict=True):
         one, other = one.with_index(old, new), other.with_index(old, new)
     sums = "".join(rf"\sum_{{{x}=1}}^{{{LENGTH}}}" for x in spare)
-    return [Meant(rf"{sums} {one} {other}", variable)] if indices and "" not in (letter, through) else []
+    return [Meant(rf"{sums} {other} {one}", variable)] if indices and "" not in (letter, through) else []
 
 
 def _minor(claimed: str, variables: Sequence[str]) -> str:
@@ -467,14 +486,30 @@ def _needed(values: Sequence[NamedValue], chosen: Collection[str], own: set[str]
 def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> set[str]:
     """Return the letters that only what the claim is written in brings in, and that nothing defines."""
     names = {x.name for x in used}
-    reached = set(own)
-    for value in reversed(used):
-        if value.name in reached:
-            reached |= set(letters_of(value.body))
+    reached = _reached(used, own)
     foreign = {y for x in used if x.name not in reached for y in letters_of(x.body)}
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
     return {x for x in foreign if not {x, base_of(x)} & known}
+
+
+def _by_name(
+    f: str, variable: str, values: list[NamedValue], defined: Sequence[PageDefinition]
+) -> tuple[str, list[NamedValue]]:
+    """Return f and the values with the variable where they have what it is defined as, and have no variable."""
+    known = next((x for x in defined if x.body and x.arguments is None), None)
+    if known is None or variable in _reached(values, set(letters_of(f))) or not letters_of(known.body):
+        return f, values
+    return with_name(f, variable, known.body), [x.with_name(variable, known.body) for x in values]
+
+
+def _reached(values: Sequence[NamedValue], own: set[str]) -> set[str]:
+    """Return these letters with those that they are written in, each value behind those of its own letters."""
+    reached = set(own)
+    for value in reversed(values):
+        if value.name in reached:
+            reached |= set(letters_of(value.body))
+    return reached
 
 
 def _alike(letter: str, known: set[str]) -> str:

@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..algebra.expressions import remembered
+from .definitions import PageDefinition, Remark
 from .readings import FAR, SAME_PARAGRAPH
-from .surroundings import NEAR, PageDefinition, Remark, Surroundings
+from .surroundings import NEAR, Surroundings
 from .verdicts import Judged
 
 MOST = 1024

@@ -2,12 +2,13 @@ r"""What the engine reads in one spelling alone, and authors write in others.
 
 An indicator of two equal indices, `\mathbb{1}(i=j)`, is a Kronecker delta. A product over an index is the exponential
 of a sum of logarithms, `\log\prod_i p_i` the sum of these.
-A sum without an index goes over samples that nothing counts.
+A sum without an index goes over samples that nothing counts. `y\_{i}` is `y_i`, escaped from Markdown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ..algebra.expressions import remembered
 from ..latex.names import name_of
@@ -25,12 +26,15 @@ _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 _STEPS = "ijklmntN"
 """What is put in brackets as an index."""
 
+_NONE = Piece("blank", "", 0, 0)
+
 
 @remembered(maxsize=8192, beyond=True)
 def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = [x._replace(text="mathbf") if x.is_macro("textbf") else x for x in inner]  # one face, to the eye
+    inner = [_raw("_", x) if x.is_macro("_") and y.kind == "group" else x for x, y in pairwise((*inner, _NONE))]
     inner = _with_deltas(_with_e(_with_fractions(inner)))
     while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
         inner.pop()

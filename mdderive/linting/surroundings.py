@@ -7,18 +7,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Protocol
 
 from ..algebra.expressions import remembered
 from ..algebra.properties import BY_SPELLING
 from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import name_of
+from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import TEXTS, UPRIGHT
 from ..question.marker import spellings
+from .definitions import FARTHER, Before, PageDefinition, Remark
 from .derivatives import derivative_of, has_derivative, name_and_arguments
 from .statements import DEFINES, EQUALS, OTHER, Chain, Member, latex_of, plain_text
 
@@ -26,8 +26,6 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
-EARLIER, EXERCISE = -2, -1
-"""The sections of what is defined on an earlier page, and in the exercise of which the page is the solution."""
 _BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
 """Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
@@ -122,38 +120,6 @@ _KINDS = {"scalar": "scalar", "constant scalar": "scalar", "标量": "scalar", "
 _SIZE = re.compile(r"^\{?\s*(\w+|\(\w+\))\s*(?:\\times|×|x)\s*(\w+)\s*\}?$")
 
 
-@dataclass(frozen=True, slots=True)
-class PageDefinition:
-    """`name(arguments) = body` where it stands in the page; `section` counts the headings before it."""
-
-    name: str
-    arguments: tuple[str, ...] | None
-    body: str
-    place: int
-    section: int
-    derivative: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A clause that the text says of a letter, and where; `exact` if it says it in a formula."""
-
-    name: str
-    clause: str
-    place: int
-    exact: bool = False
-
-
-class Before(Protocol):
-    """The pages that stand before a page: their places are negative."""
-
-    def defined(self, name: str, place: int) -> list[PageDefinition]:
-        """Return the definitions of a name in the last page up to a place that has any."""
-
-    def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
-        """Return what the page in which a place is says of letters."""
-
-
 @dataclass(slots=True)
 class Surroundings:
     """What a page says, in order, and where it is of a book, the pages `before` it."""
@@ -188,7 +154,7 @@ class Surroundings:
 
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
-        found = self.definitions.get(name) or self._at_step(name)
+        found = self.definitions.get(name) or self._at_step(name) or self._under_parameters(name)
         section = self.section(place)
 
         def distance(one: PageDefinition) -> tuple[bool, bool, int]:
@@ -210,11 +176,23 @@ class Surroundings:
         found = (_stepped(x, name, index, by) for x in self.definitions.get(str(plain), ()))
         return [x for x in found if x is not None]
 
+    def _under_parameters(self, name: str) -> list[PageDefinition]:
+        r"""Return what `h` is where the page says it of `h_\theta(x)`, and the other way round."""
+        found = [
+            (known, replace(one, name=name))
+            for known, every in self.definitions.items()
+            if name_of(known).without_subscript == name_of(name).without_subscript
+            for one in every
+            if one.arguments and _tells_parameters({known, name}, one.body)
+        ]
+        return [one for _, one in found] if len({known for known, _ in found}) == 1 else []
+
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
         """Return whether a definition is the one that is meant: the only one, or the last in the section of a place."""
         section = self.section(place)
+        found = [x for x in found if x.section != FARTHER]
         stands = any(x.place <= place and x.section == section for x in found)
-        if definition.place > place and (stands or definition.section != section):
+        if definition.section == FARTHER or (definition.place > place and (stands or definition.section != section)):
             return False  # what follows may speak of another function of that name
         if len({x.body for x in found}) == 1:
             return True
@@ -352,6 +330,14 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     for start, end, new in sorted({(x.span.start, x.span.end, swap[x.text]) for x in letters}, reverse=True):
         latex = f"{latex[:start]}{{{new if symbol_of(new) else f'({new})'}}}{latex[end:]}"
     return latex
+
+
+def _tells_parameters(names: Iterable[str], body: str) -> bool:
+    r"""Whether the letters below one of the names, the other of which has none, stand in a body: `h`, `h_\theta`."""
+    below = [name_of(x).subscript for x in names]
+    letters = {undressed(y) for x in below if x is not None for y in x.parts}
+    known = {undressed(y) for x in letters_of(body) for y in (x, str(name_of(x).without_subscript))}
+    return None in below and bool(letters) and letters <= known
 
 
 def _stepped(definition: PageDefinition, name: str, index: str, by: int) -> PageDefinition | None:

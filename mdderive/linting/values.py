@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
+from ..latex.tree import Syntax
 from .arguments import is_value
 from .judgement import outcome
 from .kinds import UnknownError
 from .readings import Assertion, Resolver
-from .surroundings import letters_of
+from .surroundings import letters_of, tree_of
 from .worlds import World
 
 FEWEST_DIGITS = 2
@@ -44,6 +46,48 @@ def are_equal_numbers(one: str, other: str) -> bool:
     digits = _digits([one, other])
     world = World(rf"\breve{{z}}\cdot ({one})", r"\breve{z}", context=(r"\breve{z}: scalar",), digits=digits)
     return outcome(world, other).status == "own"
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Return whether two formulas are numbers, and one."""
+    return not letters_of(one) and not letters_of(other) and are_equal_numbers(one, other)
+
+
+def holds_with_numbers(before: str, claimed: str, place: int, resolver: Resolver) -> bool:
+    """Return whether a formula has numbers for the letters of the one before it, none against what the page says."""
+    one, other = tree_of(before), tree_of(claimed)
+    found: dict[str, Fraction] = {}
+    if one is None or other is None or not _is_put_in(one, other, found):
+        return False
+    known = ((x, resolver.surroundings.defined(letter, place)) for letter, x in found.items())
+    return all(are_equal_numbers(str(x), y.body) for x, every in known for y in every[:1] if is_value(y))
+
+
+def _is_put_in(one: Syntax, other: Syntax, found: dict[str, Fraction]) -> bool:
+    one, other = _bare(one), _bare(other)
+    if one.head == "symbol":
+        value = other.arguments[0].value if other.head == "negate" else other.value
+        if value is None:
+            return other.text == one.text
+        value = -value if other.head == "negate" else value
+        return found.setdefault(one.text, value) == value
+    mine, theirs = _parts(one), _parts(other)
+    alike = (one.head, one.text, one.value) == (other.head, other.text, other.value) and len(mine) == len(theirs)
+    return alike and all(_is_put_in(x, y, found) for x, y in zip(mine, theirs, strict=True))
+
+
+def _bare(tree: Syntax) -> Syntax:
+    """Return what stands in parentheses, or is a product however it is written."""
+    while tree.head == "group" and len(tree.arguments) == 1:
+        tree = tree.arguments[0]
+    return tree.but(head="product", text="") if tree.head in ("applied", "cdot", "times") else tree
+
+
+def _parts(tree: Syntax) -> list[Syntax]:
+    """Return the parts of a formula, the factors of a product also where they are multiplied in steps."""
+    if tree.head != "product":
+        return list(tree.arguments)
+    return [y for x in map(_bare, tree.arguments) for y in (_parts(x) if x.head == "product" else [x])]
 
 
 def _values(world: World, place: int, resolver: Resolver) -> Iterator[tuple[str, str]]:

@@ -85,7 +85,7 @@ def _says_so(
         return True
     usual = {*_USUAL_MATRICES, *_USUAL_VECTORS, *declared}
     for node in nodes:
-        letters = [x.text for x in node.walk() if x.head == "symbol" and kinds.get(x.text) in several]
+        letters = [x.text for x in _outside_sums(node) if x.head == "symbol" and kinds.get(x.text) in several]
         beside = (
             node.head in ("product", "cdot", "times")
             and len(letters) > 1
@@ -95,6 +95,13 @@ def _says_so(
             return True
     written = {x.text for x in nodes}
     return bool(written & _GREEK_MATRICES) or any(x in usual and kinds.get(x) == "matrix" for x in variables)
+
+
+def _outside_sums(node: Syntax) -> Iterator[Syntax]:
+    """Yield what stands in a product, but not the entries that a sum in it goes over."""
+    yield node
+    for x in node.arguments if node.head != "sum_over" else ():
+        yield from _outside_sums(x)
 
 
 def _has(node: Syntax, letters: Collection[str]) -> bool:

@@ -204,6 +204,26 @@ class Conjugates:
         return UnsupportedError("E303", f"{what} of complex letters is not supported", node.span, hint)
 
 
+def check_imaginary(roots: Sequence[Syntax], known: Collection[str]) -> None:
+    r"""Refuse `e^{i\omega t}`, whose i may be the imaginary unit, unless it is one of the `known` letters or an index.
+
+    Raises:
+        ShapeError: it stands there.
+    """
+    nodes = [x for root in roots for x in root.walk()]
+    taken = {*known, *(x.text for x in nodes if x.head == "sum_over")}
+    for node in nodes:
+        euler = node.head == "power" and node.arguments[0].text in ("e", r"\mathrm{e}")
+        exponent = node.arguments[-1] if euler or (node.head == "call" and node.text == "exponential") else None
+        terms = exponent.ungrouped.terms if exponent is not None else ()
+        factors = [y for x in terms for y in (x.arguments if x.head == "product" else (x,))]
+        letters = [y for x in factors for y in (x.walk() if x.head == "fraction" else (x,))]
+        unit = next((x for x in letters if x.text in ("i", "j", r"\mathrm{i}") and x.text not in taken), None)
+        if unit is not None:
+            hint = rf"write \cos and \sin, or declare it as a number: [{unit.text}: scalar]"
+            raise ShapeError("E205", f"{unit.text} may be the imaginary unit", unit.span, hint)
+
+
 def check_conjugates(variables: Sequence[Syntax], wishes: Mapping[str, Span]) -> None:
     """Refuse what is asked for besides the derivative by a conjugate.
 

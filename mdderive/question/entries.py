@@ -95,6 +95,8 @@ def _visit(node: Syntax, wholes: Wholes, opened: tuple[str, ...], *, within: boo
     if node.head == "symbol" and (whole := _whole_of(node, wholes, opened, within=within, free=free)):
         letter = node.but(text=whole, base=whole, subscript="")
         return Syntax("subscripted", (letter,), node.span, text=node.subscript)
+    if node.head == "comparison":
+        return node
     if node.head == "membership" and within:
         return node.but(arguments=(_entry_of_set(node.arguments[0]),))
     return node.with_each(lambda x: _visit(x, wholes, opened, within=within, free=free))
@@ -160,6 +162,11 @@ def called_by(latex: str) -> tuple[str, int]:
     return name.family(indices) if indices else latex, len(indices)
 
 
+def letter_of_family(latex: str) -> str:
+    """Return the letter of a name without faces, scripts and case, which a matrix and its members have in common."""
+    return undressed(name_of(latex).letter).lower()
+
+
 def names_by_family(written: Iterable[str]) -> dict[tuple[str, int], list[tuple[str, str]]]:
     """Return the letters on the left of definitions, and how they stand there, by what they are called by."""
     found: dict[tuple[str, int], list[tuple[str, str]]] = {}
@@ -218,7 +225,7 @@ def _with_sums(
         body = node.arguments[0]
         taken = letters and (letters[0] in outer or any(_is_indexed(x, letters[0]) for x in body.walk()))
         if letters and node.text not in letters and not taken:
-            node = node.but(text=letters[0], arguments=(_with_index(body, node.text, letters[0]),))
+            node = node.but(text=letters[0], arguments=(with_index(body, node.text, letters[0]),))
     opened = (*outer, node.text) if node.head == "sum_over" else outer
     return node.with_each(lambda x: _with_sums(x, sums, sizes, opened))
 
@@ -246,7 +253,7 @@ def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) 
     if node.head == "symbol" and (pairs := _renaming(node, name, opened)) is not None:
         inner = body
         for old, new in _one_by_one(pairs, body):
-            inner = _with_index(inner, old, new)
+            inner = with_index(inner, old, new)
         return Syntax("group", (inner.but(span=node.span),), node.span, text="(")
     changed = node.with_each(lambda x: _defined(x, name, body, opened))
     twice = changed is not node and changed.head == "transpose" and changed.arguments[0].head == "group"
@@ -268,7 +275,7 @@ def _one_by_one(pairs: Sequence[tuple[str, str]], body: Syntax) -> list[tuple[st
     """Return renamings that in turn do what these do at once: `A_{ji}` for `A_{ij} = ...` swaps two letters."""
     if len(pairs) < 2:
         return [*pairs]
-    between = _unused(body, len(pairs), *(new for _, new in pairs))
+    between = unused_indices(body, len(pairs), *(new for _, new in pairs))
     there = [(old, spare) for (old, _), spare in zip(pairs, between, strict=True)]
     return [*there, *((spare, new) for (_, new), spare in zip(pairs, between, strict=True))]
 
@@ -278,14 +285,14 @@ def family_indices(name: Syntax | None) -> tuple[str, ...]:
     return tuple(x for x in name_of(name.text).index_letters if is_free_index(x)) if name is not None else ()
 
 
-def _with_index(node: Syntax, old: str, new: str) -> Syntax:
+def with_index(node: Syntax, old: str, new: str) -> Syntax:
     """Return the tree with another letter for an index, which no sum in it binds."""
     if node.head == "sum_over" and node.text == old:
         return node
     if node.head == "sum_over" and node.text == new and any(_is_indexed(x, old) for x in node.walk()):
-        spare = _unused(node, 1, new)[0]
-        node = node.but(text=spare, arguments=tuple(_with_index(x, new, spare) for x in node.arguments))
-    arguments = tuple(_with_index(x, old, new) for x in node.arguments)
+        spare = unused_indices(node, 1, new)[0]
+        node = node.but(text=spare, arguments=tuple(with_index(x, new, spare) for x in node.arguments))
+    arguments = tuple(with_index(x, old, new) for x in node.arguments)
     node = node.but(upper=new) if node.upper == old else node
     if node.head == "symbol" and (node.text == old or name_of(node.text).carries(old)):
         name = name_of(new) if node.text == old else name_of(node.text).with_index(old, new)
@@ -301,8 +308,8 @@ def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
         node = node.with_each(visit)
         if node.head != "sum_over" or not any(_is_indexed(x, node.text) for y in others for x in y.walk()):
             return node
-        spare = _unused(body.but(arguments=(*body.arguments, *others)), 1, node.text)[0]
-        return node.but(text=spare, arguments=tuple(_with_index(x, node.text, spare) for x in node.arguments))
+        spare = unused_indices(body.but(arguments=(*body.arguments, *others)), 1, node.text)[0]
+        return node.but(text=spare, arguments=tuple(with_index(x, node.text, spare) for x in node.arguments))
 
     return visit(body)
 
@@ -310,7 +317,7 @@ def with_other_indices(body: Syntax, others: Sequence[Syntax]) -> Syntax:
 _INDICES = ("j", "k", "l", "i", "r", "s", "t", "p", "q", "u", "v", "a", "b", "c", "d", "e", "g", "h", "m", "n")
 
 
-def _unused(tree: Syntax, count: int, *taken: str) -> list[str]:
+def unused_indices(tree: Syntax, count: int, *taken: str) -> list[str]:
     """Return that many letters for indices which the tree does not use."""
     free = (x for x in _INDICES if x not in taken and not any(_is_indexed(y, x) or x == y.upper for y in tree.walk()))
     return list(islice(free, count))

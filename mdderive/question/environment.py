@@ -91,6 +91,7 @@ class Environment:
     attention       whether the softmax at a place is surely that of the rows or the columns, as of attention
     random          the letters that are random in expectations, and the index of their outcomes
     values          the names that the author has defined
+    moving          the letters of the variables and of those, without faces, scripts and case
     sizes           rows and columns of every letter, in the order of appearance
     families        of every family, with how many indices, the first letter for its members
     named           the sizes that the author named
@@ -126,6 +127,7 @@ class Environment:
         self.attention = attention
         self.random = RandomLetters() if random is None else random
         self.values = values
+        self.moving: frozenset[str] = frozenset()
         self.sizes: dict[str, tuple[Size, Size]] = {}
         self.families: dict[tuple[str, int], str] = {}
         self.named: dict[str, Size] = {}

@@ -16,7 +16,7 @@ from ..algebra.operators.piecewise import slopes
 from ..algebra.terms import normalise
 from ..calculus.gradient import gradient
 from ..errors import ParseError
-from ..latex.names import name_of
+from ..latex.names import name_of, undressed
 from ..latex.tree import Syntax
 from .entries import with_other_indices
 from .kinds import WHOLE, Declaration
@@ -160,7 +160,8 @@ def formula_of(left: Syntax, right: Syntax, variables: Collection[str]) -> Formu
     of_entries = any(x.base in names and x.text not in names for x in letters)
     if of_entries or letter.text in {x.text for x in letters} or len({*names}) < len(names):
         return None
-    varies = any(x.base in variables and x.text not in names for x in letters)
+    varying = {undressed(x) for x in variables}
+    varies = any(undressed(x.base) in varying and x.text not in names for x in letters)
     whole = any(x.head in NO_FUNCTIONS_OF_NUMBERS or _is_transposed(x, names) for x in right.walk())
     whole |= any(is_call_of(x, "n n -> 1 1") for x in right.walk())
     whole |= any(name_of(x.text).is_capital and x.text not in names for x in letters)

@@ -125,11 +125,18 @@ def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> lis
     options = _usual_kinds(latex)
     if said is not None and said.properties & COLUMN:
         options = [(0, "column"), (1, "matrix")]
+    lagged = next((x for x in calls if any(map(_is_lagged, x.argument.walk()))), None)
+    if lagged is not None and latex in FUNCTION_LETTERS:
+        raise function_or_factor(lagged)  # `\\phi(y_{t-1}-\\mu)`, of an autoregression
     if calls and latex in FUNCTION_LETTERS and any(x.argument.head == "symbol" for x in calls):
         return [(0, "function")]
     if calls and latex in FUNCTION_LETTERS:
         return [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
     return with_function(options, calls) if said is None else options
+
+
+def _is_lagged(node: Syntax) -> bool:
+    return node.head == "symbol" and any(x.is_formula for x in name_of(node.text).scripts)
 
 
 def _usual_kinds(latex: str) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from fractions import Fraction
@@ -56,6 +56,7 @@ from .index_sets import (
     with_ranges,
 )
 from .kinds import Declaration
+from .labels import with_kronecker_deltas, with_labels, with_picked_members
 from .one_step import StepTrees, by_steps
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
@@ -180,6 +181,7 @@ def read_marker(
     declared = reader.declarations()
     declared |= sizes_of_entries([formula, *sides, *bodies], variables, declared)
     declarations = with_unknown_functions(declared, formula, variables, defined) | sets
+    declarations = with_labels(declarations, roots, [*variables, *names])
     taken = {x.partition("(")[0] for x in reader.seen}  # the f of f(t) too
     name = name_on_the_left(whole, variables, taken)
     return MarkerTrees(
@@ -189,10 +191,12 @@ def read_marker(
 
 
 def _with_index_sets(
-    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment], variables: Iterable[Syntax]
+    f: Syntax, intermediates: list[Assignment], abbreviations: list[Assignment], variables: Sequence[Syntax]
 ) -> tuple[Syntax, list[Assignment], list[Assignment]]:
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
+    known = {x.text for x in variables} | {x.name.text for x in (*intermediates, *abbreviations) if x.name is not None}
+    roots = [with_kronecker_deltas(x, known) for x in with_picked_members(roots, variables)]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
     members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
 
@@ -202,10 +206,9 @@ def _with_index_sets(
             tree = with_range_of_members(tree, member, ends)
         return tree
 
-    intermediates, abbreviations = (
-        [x._replace(body=read(x.body)) for x in values] for values in (intermediates, abbreviations)
-    )
-    return read(f), intermediates, abbreviations
+    read_f, *bodies = map(read, roots)
+    values = [x._replace(body=y) for x, y in zip((*intermediates, *abbreviations), bodies, strict=True)]
+    return read_f, values[: len(intermediates)], values[len(intermediates) :]
 
 
 def _means_of_families(f: Syntax, values: list[Assignment], known: Collection[str]) -> list[Assignment]:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..algebra.expressions import Expr, Symbol, to_latex
 from ..algebra.families import members_in, sums_in, with_indices, without_value_at_itself
+from ..algebra.properties import SQUARE
 from ..algebra.terms import normalise
 from ..errors import ParseError, ShapeError, Span, UnsupportedError
-from ..latex.names import Name, name_of, undressed
+from ..latex.names import Name, entry_indices, name_of, undressed
 from ..latex.tree import Syntax
-from .entries import family_indices, way_by_all_members
+from .entries import called_by, family_indices, way_by_all_members
 from .marker import MarkerTrees
 from .typing import TypedBundle
 from .values import means, occurring_in
@@ -144,6 +145,71 @@ def _akin(letter: Symbol, variable: Symbol, tree: Syntax, marker: MarkerTrees) -
     return ShapeError("E205", f"{letter.latex} may be made of the {variable.latex}", tree.span, hint)
 
 
+def check_index_letters(marker: MarkerTrees) -> None:
+    r"""Refuse `b_u` and `b_i` of a sum over pairs as variables, which may be one family or those of users and of items.
+
+    One they are where both indices have the same range, are compared or called as indices of one set are, i and j;
+    where two members meet in a difference; or where a coefficient of both is declared as square.
+
+    Raises:
+        ShapeError: none of that is so.
+    """
+    for tree in marker.variables:
+        family = _member_of(tree)[0]
+        for outer in (x for root in marker.roots for x in root.walk() if x.head == "sum_over"):
+            for inner in outer.arguments[0].walk():
+                if inner.head == "sum_over" and _may_be_two(outer, inner, family, marker):
+                    raise _one_or_two((outer.text, inner.text), family, inner, marker)
+
+
+def _member_of(node: Syntax) -> tuple[str, tuple[str, ...]]:
+    """Return the family of a member or an entry, without its face, and its indices; of another letter itself."""
+    if node.head == "subscripted" and node.arguments[0].head == "symbol":
+        return undressed(node.arguments[0].text), entry_indices(node.text)
+    if node.head != "symbol":
+        return "", ()
+    return undressed(called_by(node.text)[0]), family_indices(node)
+
+
+def _may_be_two(outer: Syntax, inner: Syntax, family: str, marker: MarkerTrees) -> bool:
+    """Whether a sum within another has members of the family with the index of each, and nothing says it is one."""
+    pair = outer.text, inner.text
+    nodes = inner.walk()
+    found = {_member_of(x) for x in nodes}
+    if not all((family, (x,)) in found for x in pair) or inner.upper or _are_of_one_set(*pair):
+        return False
+    for node in nodes:
+        base, indices = _member_of(node)
+        said = next((marker.declarations[x] for x in marker.declarations if undressed(x) == base), None)
+        square = said is not None and (said.rows == said.columns is not None or said.properties & SQUARE)
+        compared = node.head == "comparison" and {x.text for x in node.arguments} == {*pair}
+        signs = [(x.head == "negate", _member_of(y)) for x, y in zip(node.arguments, node.terms, strict=False)]
+        apart = node.head == "add" and len({(sign, x) for sign, x in signs if x[0] == family}) == 2
+        apart = apart and len({sign for sign, x in signs if x[0] == family}) == 2
+        if (square and {*indices} == {*pair}) or compared or apart:
+            return False
+    return True
+
+
+def _are_of_one_set(one: str, other: str) -> bool:
+    """Whether two letters are what indices of one set are called: i and l, or neighbours in the alphabet."""
+    return {one, other} <= {*"ijkl"} or (len(one) == len(other) == 1 and abs(ord(one) - ord(other)) == 1)
+
+
+def _one_or_two(pair: tuple[str, str], family: str, inner: Syntax, marker: MarkerTrees) -> ShapeError:
+    """Return the question whether members with two indices are of one family."""
+    taken = {x for root in marker.roots for node in root.walk() for x in (node.text, *_member_of(node)[1])} - {*pair}
+    pairs = (("i", "j"), ("k", "l"), ("s", "t"), ("p", "q"), ("m", "n"))
+    one, other = next((x for x in pairs if taken.isdisjoint(x)), pairs[0])
+    members = {_member_of(x): x for x in inner.walk()}
+    first, second = (members[family, (x,)] for x in pair)
+    names = [name_of(x.text) if x.head == "symbol" else name_of(f"{family}_{x.text}") for x in (first, second)]
+    apart = names[1].accented("hat" if "tilde" in names[1].accents else "tilde")
+    hint = f"write {apart} for {names[1]} if they are of two families, {one} and {other} for {pair[0]} and {pair[1]} "
+    hint += "if they are of one"
+    return ShapeError("E205", f"{names[0]} and {names[1]} may be of one family or of two", second.span, hint)
+
+
 def has_wholes_of_members(marker: MarkerTrees, typed: TypedBundle) -> bool:
     """Whether a letter stands in the formulas both with a bound index and without one, so that it has entries."""
     occurring = occurring_in(typed.f, typed.definitions[: len(marker.named)])
@@ -213,7 +279,8 @@ def _check_ranges(typed: TypedBundle, members: list[Symbol], tree: Syntax, *, by
             raise UnsupportedError("E134", message, tree.span, "name the member by which to differentiate")
         if len(ends) > 1:
             message = f"two sums take different members of the family of {members[0].latex}"
-            raise UnsupportedError("E302", message, tree.span, "let both go over the same range")
+            hint = "let both go over the same range, or call the members of one by another letter"
+            raise UnsupportedError("E302", message, tree.span, hint)
 
 
 def _check_meetings(marker: MarkerTrees, typed: TypedBundle, variable: Symbol) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial
 
@@ -27,13 +27,14 @@ from ..algebra.operators.sums import expectation_row, integral_row, sum_row
 from ..algebra.properties import SQUARE
 from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate, ones, written_sum, zero
 from ..errors import ShapeError, UnsupportedError
-from ..latex.names import conjugate_of, entry_indices, in_braces, line_index, name_of
+from ..latex.names import Name, conjugate_of, entry_indices, in_braces, line_index, name_of
 from ..latex.tree import Syntax
 from .calls import doubt_of_norm, marked
 from .capitals import hint_of_numbers
-from .entries import is_free_index
+from .entries import is_free_index, letter_of_family
 from .environment import Environment, Typed, reads, scalar_of
 from .kinds import Declaration, occurrence
+from .labels import is_label
 from .places import SPECTRAL
 from .sizes import UNIT, Size, times
 
@@ -79,9 +80,11 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     letter = name_of(latex)
     if letter.is_capital and any(line_index(node.subscript)) and latex not in env.declarations:
         raise env.misfit(f"{latex} is a row or column of {node.base}, not a letter of its own", node)
-    index = letter.in_order([name for name in opened if letter.carries(name)])
-    kin = env.families.setdefault((letter.family(index), len(index)), latex) if index else latex
-    family = letter.family(index) if index else ""
+    index = letter.in_order([name for name in opened if letter.carries(name) or letter.lags(name)])
+    lagged = [name for name in index if letter.lags(name)]
+    plain = str(letter._replace(scripts=())) if lagged else letter.family(index)
+    kin = env.families.setdefault((plain, len(index)), latex) if index else latex
+    family = _lagged_family(letter, lagged) if lagged else plain if index else ""
     if latex not in env.sizes and kin in env.sizes and env.kinds[kin] == kind:
         env.sizes[latex] = env.sizes[kin]  # x_i and x_j are members of one family
     if latex not in env.sizes and base in env.kinds:
@@ -117,6 +120,14 @@ def _symbol(node: Syntax, env: Environment) -> Typed:
     if not opened:
         env.letters[latex] = found
     return found
+
+
+def _lagged_family(letter: Name, indices: Iterable[str]) -> str:
+    r"""Return what the data of one lag are called by, all x_{t-1} `x_{\mathrm{lag}-1}`: a family beside the x_t."""
+    word = r"\mathrm{lead}" if any("+" in x.latex for x in letter.scripts) else r"\mathrm{lag}"
+    for name in indices:
+        letter = letter.with_index(name, word)
+    return str(letter)
 
 
 def _pi(latex: str, env: Environment) -> Typed:
@@ -262,7 +273,11 @@ def _subscripted(node: Syntax, env: Environment) -> Typed:
         raise UnsupportedError("E303", f"the index {unknown} is bound by no sum", node.span, hint)
     inner = env.infer(node.arguments[0])
     if [inner.rows.is_one, inner.columns.is_one] != [False, len(indices) == 1]:
-        raise env.misfit(f"{inner.shape} has no entry {node.text}", node)
+        letter = node.arguments[0].text
+        vector = len(indices) == 1 and inner.is_matrix and letter and letter not in env.declarations
+        raise env.misfit(
+            f"{inner.shape} has no entry {node.text}", node, hint=f"declare it: [{letter}: vector]" * bool(vector)
+        )
     for name, size in zip(indices, (inner.rows, inner.columns), strict=False):
         if name in opened:
             message = f"{name} runs over other rows or columns elsewhere"
@@ -435,9 +450,14 @@ def _covariance(node: Syntax, env: Environment) -> Typed:
 
 @reads("comparison")
 def _comparison(node: Syntax, env: Environment) -> Typed:
-    uppers = {x.upper for x in env.open_indices}
-    _check_bound([x.text for x in node.arguments if x.text not in uppers], node, env)
-    sides = [env.scalar(x).make if x.text in uppers else partial(index_symbol, x.text) for x in node.arguments]
+    opened = {x.name for x in env.open_indices}
+    numbers = {x.upper for x in env.open_indices} | {x for x, said in env.declarations.items() if is_label(said)}
+    known = [x.text not in opened and (x.head == "number" or x.text in numbers) for x in node.arguments]
+    _check_bound([x.text for x, said in zip(node.arguments, known, strict=True) if not said], node, env)
+    sides = [
+        env.scalar(x).make if said else partial(index_symbol, x.text)
+        for x, said in zip(node.arguments, known, strict=True)
+    ]
     return scalar_of(lambda: Apply(COMPARISONS[node.text], tuple(make() for make in sides)))
 
 
@@ -514,12 +534,11 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
         hint = f"call the number of terms by one letter, not {index.upper}"
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:
-        if name_of(x.text).shifts(index.name):
+        name = name_of(x.text)
+        if name.shifts(index.name) and (letter_of_family(x.text) in env.moving or not name.lags(index.name)):
             base = name_of(x.text).letter
-            hint = (
-                rf"call data by another letter, z_{in_braces(index.name)} for {x.text}; write differences as "
-                rf"\|D{base}\|^2, D the matrix of differences; a recursion is a named value, {base}_{index.name} = ..."
-            )
+            hint = rf"write differences as \|D{base}\|^2, D the matrix of differences; "
+            hint += f"a recursion is a named value, {base}_{index.name} = ..."
             raise UnsupportedError("E134", f"the shifted index in {x.text} is not supported", x.span, hint)
     entries = any(
         index.name in (*entry_indices(x.text), *line_index(x.text)) for x in node.walk() if x.head == "subscripted"

@@ -116,6 +116,8 @@ def with_function(options: Options, calls: Sequence[Call]) -> Options:
         ShapeError: it may as well be a function as a factor.
     """
     for call in calls:
+        if any(x.text == call.letter.text for x in call.argument.walk()):  # h_1(1-h_1): no function is taken of itself
+            continue
         if is_extreme(call.name) or (call.name.letter in _OF_MATRICES and name_of(call.argument.text).is_capital):
             if _is_spectral(call):
                 return [(0, SPECTRAL)]
@@ -220,7 +222,8 @@ def function_or_factor(call: Call) -> ShapeError:
     """Return the question whether a letter before a parenthesis is a function or a factor."""
     letter = call.letter.text
     shown = f"{letter}({call.argument.text if call.argument.head == 'symbol' else '...'})"
-    factor = "matrix" if call.name.is_capital and call.argument.head != "symbol" else "scalar"
+    inner = any(map(_is_inner_product, call.argument.terms))
+    factor = "matrix" if call.name.is_capital and call.argument.head != "symbol" and not inner else "scalar"
     hint = f"declare it: [{letter}: function] or [{letter}: {factor}]"
     if call.argument.head == "symbol":
         value = "matrix" if call.name.is_capital else "vector"
@@ -228,6 +231,12 @@ def function_or_factor(call: Call) -> ShapeError:
         hint = f"declare it: [{letter}: {number}], [{letter}: {value} function] or [{letter}: {factor}]"
         hint += ", or leave out the parentheses"
     return ShapeError("E205", f"{shown} may be a function or a product", call.letter.span, hint)
+
+
+def _is_inner_product(term: Syntax) -> bool:
+    r"""Whether a term is an inner product, `a^\top x`, and so a number: a small letter turned begins it."""
+    first = term.arguments[0] if term.head == "product" else term
+    return first.head == "transpose" and not name_of(first.arguments[0].text).is_capital and term.head == "product"
 
 
 def doubt_of_factor(call: Call, *, of_matrix: bool) -> DeriveError | None:

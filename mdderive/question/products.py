@@ -366,12 +366,22 @@ def _hadamard(node: Syntax, env: Environment) -> Typed:
     factors = [env.infer(x) for x in node.arguments]
     if node.head == "circ":
         _refuse_composition(node, factors, env)
+        _doubt_outer(node, factors, env)
     lead = next((x for x in factors if not x.is_scalar), factors[0])
     for x, tree in zip(factors, node.arguments, strict=True):
         env.equal(x, lead, tree, node.arguments[factors.index(lead)])
     meaning = notations().meaning(node.head, "", lead.kind)
     assert meaning is not None
     return Typed(lead.rows, lead.columns, lambda: Apply(meaning[0], tuple(x.make() for x in factors)))
+
+
+def _doubt_outer(node: Syntax, factors: Sequence[Typed], env: Environment) -> None:
+    r"""Keep the doubt about `X - a \circ b`, an outer product or one of entries, where X is read as a column."""
+    columns = [x for x, kind in env.kinds.items() if kind == "column" and x not in env.declarations]
+    if all(x.kind == "column" for x in factors) and any(name_of(x).is_capital for x in columns):
+        hint = r"write \odot for the product of the entries; the outer product of two vectors is a b^T"
+        message = "this may be an outer product or the product of the entries"
+        env.doubts.append(ShapeError("E205", message, node.span, hint))
 
 
 def _refuse_composition(node: Syntax, factors: Sequence[Typed], env: Environment) -> None:

@@ -27,14 +27,21 @@ from .checks import (
     check_variables,
 )
 from .clauses import Clauses, read_clauses
-from .conjugates import check_conjugates
+from .conjugates import check_conjugates, check_imaginary
 from .dependence import check_dependence
 from .entries import called_by
 from .index_sets import count_of_members, with_count
 from .kinds import divisors_in
 from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
-from .members import OF_WHOLE_LETTERS, check_members, has_wholes_of_members, named_members, with_member_variables
+from .members import (
+    OF_WHOLE_LETTERS,
+    check_index_letters,
+    check_members,
+    has_wholes_of_members,
+    named_members,
+    with_member_variables,
+)
 from .notation import author_notation, letters_of_macros
 from .one_step import BEFORE, COTANGENT, WRITTEN_OUT, Recursion, StepTrees, parted, shapes_of_steps
 from .spectra import with_named_vectors
@@ -176,6 +183,8 @@ def read_question(
     if with_members != marker:
         marker, typed = with_members, _typed(with_members, clauses)
     check_conjugates(marker.variables, clauses.wishes)
+    check_imaginary(marker.roots, {*marker.declarations, *(x.text for x in marker.variables)})
+    check_index_letters(marker)
     check_primes(marker, typed, lambda tree: _typed(marker._replace(f=tree), clauses))
     try:
         check_variables(marker, typed)

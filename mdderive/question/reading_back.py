@@ -23,6 +23,7 @@ from .conjugates import Conjugates
 from .environment import Environment, ReadingError
 from .index_sets import named_sets, with_numbers_of_members
 from .kinds import Declaration, Kinds, kind_of, occurrence
+from .labels import LABEL
 from .marker import spellings, with_named_superscripts, with_primed_names
 from .raised import raised_in, with_raised
 from .random_letters import RandomLetters, hidden_index
@@ -231,7 +232,11 @@ def _applications(x: Expr) -> tuple[Apply, ...]:
 
 def _declared(meant: Mapping[str, Expr]) -> dict[str, Declaration]:
     sizes = {latex: tuple("*".join(size) or "1" for size in x.shape) for latex, x in meant.items()}
-    return {latex: Declaration(rows, columns) for latex, (rows, columns) in sizes.items()}
+    labels = {latex: x.properties & {LABEL} for latex, x in meant.items() if isinstance(x, Symbol)}
+    return {
+        latex: Declaration(rows, columns, properties=labels.get(latex, frozenset()))
+        for latex, (rows, columns) in sizes.items()
+    }
 
 
 def _readings(tree: Syntax, meant: Mapping[str, Expr], functions: Iterable[str]) -> Iterator[Kinds]:

@@ -20,7 +20,7 @@ from . import nodes, products  # noqa: F401  (their rules are entered as they ar
 from .attention import lines_of_attention
 from .calls import doubt_of_norm, doubt_undecided
 from .capitals import doubt_of_capitals, doubt_of_cardinality
-from .entries import is_free_index
+from .entries import is_free_index, letter_of_family
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
 from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
@@ -93,11 +93,13 @@ def read(
     search = Search(choices)
     free = _free_indices(bundle)
     values = frozenset(x.name.text for x in bundle.assignments if x.name is not None and not x.claim)
+    moving = frozenset(letter_of_family(x) for x in (*values, *(y.text for y in bundle.variables)))
     for cost, kinds in search:
         if found is not None and cost > found[0]:
             break
         env = Environment(kinds, declarations, functions, softmax, attention, random, values)
         env.free_indices = free
+        env.moving = moving
         try:
             reading = _reading_of(bundle, env, scalar=scalar)
         except ReadingError as clash:

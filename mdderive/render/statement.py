@@ -69,7 +69,7 @@ def _shapes(teller: Teller) -> tuple[Reason, ...]:
 
 def shape_of(symbol: Symbol, *, complex_: bool = False) -> Reason:
     """Return `$X\\in\\mathbb{R}^{m\\times n}$`, with the declared properties."""
-    if "integer" in symbol.properties:
+    if symbol.properties & {"integer", "label"}:
         return formula("integer", r"{symbol}\in\mathbb{N}", symbol=symbol.latex)
     field = "C" if complex_ and not symbol.properties & REAL else "R"
     template = rf"{{symbol}}\in\mathbb{{{field}}}{{space}}"

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Symbol, to_latex, walk
+from ..algebra.families import members_in
+from ..algebra.index_conditions import as_written
 from ..algebra.operators.entries import entry_of
 from ..algebra.terms import d, entries_given, index_symbol
 from ..algebra.writing import braced
@@ -177,7 +179,10 @@ class Teller:
 
 
 def told_letters(q: Question) -> list[Symbol]:
-    """Return the letters of a question of which is said what they are: the free ones, sizes of sums left out."""
+    """Return the letters of a question of which is said what they are: the free ones, sizes of sums left out.
+
+    Of a member that a label picks, `w_{y_i}`, another one tells.
+    """
     named = {x for x, _ in q.definitions}
     bodies = [q.f, *(body for _, body in q.definitions), *(y for x in q.constraints for y in (x.left, x.right))]
     used = {x for body in bodies for x in body.symbols}
@@ -189,7 +194,9 @@ def told_letters(q: Question) -> list[Symbol]:
     bound = [x.parameters[0] for x in walk(q.f) if isinstance(x, Apply) and x.operator.binds_index]
     lengths |= {index.upper for index in bound if isinstance(index, Index)}
     shown = [x for x in letters if x not in named and not (x.is_scalar and "index set" in x.properties)]
-    return [x for x in shown if not (x.is_scalar and x.latex in lengths)]
+    seen = {x for body in bodies for x in as_written(body).symbols}
+    hidden = {x for x in shown if x not in seen and members_in(seen, x)} - {*q.variables}
+    return [x for x in shown if x not in hidden and not (x.is_scalar and x.latex in lengths)]
 
 
 def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Symbol, lazy_numpy, number
+from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Number, Symbol, lazy_numpy, number
 from ..algebra.factoring import add
 from ..algebra.operators.entrywise import argument_of
 from ..algebra.operators.norms import norm, polar_factor
@@ -352,10 +352,10 @@ def eigen_alone(start: Prepared, x: Symbol, slope: Expr) -> Joint | None:
 def _named(start: Prepared, joint: Joint, found: EigenEquation, x: Symbol) -> Remaining:
     """Return the eigen-equation with a name for the eigenvalue where that is no multiplier."""
     bare = scalars_and_chain(found.value)[0]
-    plain = all(isinstance(y, Symbol) or y is number(1) for y in bare or [found.value])
+    plain = isinstance(found.value, Number) or all(isinstance(y, Symbol) for y in bare or [found.value])
     if plain and x not in found.value.symbols:
-        right = found.right if found.value is number(1) else multiply(found.value, found.right)
-        return Remaining(found.left, right, None, None, is_plain=found.right is x or found.value is number(1))
+        is_plain = scalars_and_chain(found.right)[1][:1] == [x] or found.right is x
+        return Remaining(found.left, multiply(found.value, found.right), None, None, is_plain=is_plain)
     taken = {*start.question.symbols, *(y.latex for y, _ in start.question.definitions)}
     taken |= {y.latex for y in joint.multipliers}
     name = Symbol(next(y for y in MULTIPLIERS if y not in taken), SCALAR)
@@ -388,9 +388,11 @@ def _extremes(
     name = start.question.name
     if x.shape[1] != ONE and len(bound) == 1:
         total = trace(multiply(transpose(x.at_rest), found.left))
-        unit = add(multiply(transpose(x.at_rest), x.at_rest), negate(identity(x.shape[1])))
+        chain = scalars_and_chain(found.right)[1]
+        metric = multiply(*chain[: chain.index(x.at_rest)]) if chain[0] is not x.at_rest else identity(x.shape[0])
+        unit = add(multiply(transpose(x.at_rest), metric, x.at_rest), negate(identity(x.shape[1])))
         same = points.close(points.value(total), f).ok and bound[0].multiplier in found.right.symbols
-        is_unit = start.at_rest(bound[0].constraint.gap) is unit
+        is_unit = normalise(start.at_rest(bound[0].constraint.gap)) is normalise(unit) and definiteness(metric) > 1
         return reason("eigen: columns", name=name, values=bound[0].multiplier.latex) if same and is_unit else None
     if x.shape[1] != ONE or definiteness(matrix_before(found.right, x.at_rest)) != DEFINITE:
         return None

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from ..algebra.expressions import Apply, Expr, Index, Number, Symbol, lazy_numpy, walk
 from ..algebra.operators.entrywise import argument_of, log
-from ..algebra.terms import base_and_exponent, build, normalise, substitute
+from ..algebra.terms import base_and_exponent, build, factors_of, is_sum_over, normalise, substitute
 from ..calculus.conditions import Condition, Kind, plainest
 from ..calculus.structure import structure_of
 from ..checking.check import Check
@@ -155,7 +155,18 @@ def domain(start: Prepared, values: Mapping[Symbol, Expr]) -> list[Condition]:
     powers = map(base_and_exponent, walk(start.at_rest(normalise(start.in_full))))
     bases = [x for x, exponent in powers if not isinstance(exponent, Number) and x.symbols & inside.keys()]
     found = dict.fromkeys((*arguments_of_logarithms(start, inside.keys()), *bases))
+    found = {x: None for x in found if x in bases or not _is_of_powers(x)}
     return [Condition("positive", normalise(substitute(x, inside, build))) for x in found]
+
+
+def _is_of_powers(x: Expr) -> bool:
+    """Whether `x` is a product of powers with letters as exponents, also over an index: positive as the bases are."""
+    factors = factors_of(x)
+    if len(factors) > 1:
+        return all(map(_is_of_powers, factors))
+    if isinstance(x, Apply) and x.operator.binds_index and not is_sum_over(x):
+        return _is_of_powers(x.arguments[0])
+    return not isinstance(base_and_exponent(x)[1], Number)
 
 
 def arguments_of_logarithms(start: Prepared, letters: Set[Symbol]) -> list[Expr]:

@@ -38,7 +38,7 @@ A = Symbol("A", (("n",), ("n",)))
     ("line", "code", "message"),
     [
         (d(A), "E402", r"\mathrm{d}A has no value"),
-        (Apply(sum_row, (A,), (Index("i", "1", "n", None),)), "E403", "i counts nothing that the function has"),
+        (Apply(sum_row, (A,), (Index("i", "1", "k", None),)), "E403", "i counts nothing that the function has"),
     ],
     ids=["a differential", "a sum without an end"],
 )

@@ -46,6 +46,9 @@ def write(**pages: str) -> None:
          "one.rst", "two.md", "three.md"),
         ("index.md", "```{toctree}\n:hidden:\n\none\nTwo <part/two.md>\n```\n\nthree.md\n",
          "one.md", "part/two.md", "three.md"),
+        ("README.md", "1. [One](one.md)\n2. [Two](two.md)\n3. [Three](three.md)\n", "one.md", "two.md", "three.md"),
+        ("x.txt", "", "week-1/9_one.md", "week-1/10_two.md", "week-2/1_three.md"),
+        ("x.txt", "", "第1章.md", "第2章.md", "第10章.md"),
         ("x.txt", "", "ex1.tex", "sol1.tex", "sol2.tex"),
         ("x.txt", "", "hw-3.md", "hw-3-solution.md", "hw-4.md"),
         ("x.txt", "", "Exercises/1.md", "Solutions/1.md", "Exercises/2.md"),
@@ -111,3 +114,14 @@ def test_a_page_is_judged_again_when_a_page_before_it_changes() -> None:
     assert printed("mdderive --lint two.md")[0] == 4
     write(**{"one.md": "Let $J(w) = -\\|Xw-y\\|^2$.\n"})
     assert printed("mdderive --lint two.md")[0] == 0
+
+
+def test_the_definition_of_a_page_before_the_last_is_tried() -> None:
+    cost = "J({0}) = \\frac{{1}}{{2m}}\\sum_{{i=1}}^m (f_{{{0}}}(x^{{(i)}}) - y^{{(i)}})^2"
+    write(**{
+        "1_cost.md": f"The model is $f_{{w,b}}(x) = wx + b$. Its cost:\n\n$${cost.format('w,b')}$$\n",
+        "2_simple.md": f"The model is $f_w(x) = wx$. Its cost:\n\n$${cost.format('w')}$$\n" + "More of it. " * 40,
+        "3_descent.md": "$$\\frac{\\partial}{\\partial b} J(w,b) = "
+        "\\frac1m\\sum_{i=1}^m (f_{w,b}(x^{(i)}) - y^{(i)})$$\n",
+    })  # fmt: skip
+    assert "1 true" in printed("mdderive --lint --statistics 3_descent.md")[1]

@@ -234,7 +234,7 @@ PAGES = {
     "the chain rule in the terms of another": (
         r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^n\frac{\partial M^{(t)}}{\partial o^{(t)}}"
         r"\frac{\partial o^{(t)}}{\partial V}$$",
-        [NOT],
+        [],
     ),
     "the chain rule with matrices that are called by a layer": (
         r"$$\frac{\partial L}{\partial w_j} = \frac{\partial L}{\partial H}\frac{\partial H}{\partial Z_h}"

@@ -46,6 +46,93 @@ READ = [
         [],
         r"2\bigl(\operatorname{diag}(A\mathbf{1})+\operatorname{diag}(A^\top\mathbf{1})-(A+A^\top)\bigr)x",
     ),
+    # the indices of one family are called so, compared, meet in a difference, or number the lines of a square matrix
+    (r"\sum_{(u,i)\in E}(x_u-x_i)^2", "x_u", [], r"2\sum_{i:(u,i)\in E} (x_u-x_i)+2\sum_{i:(i,u)\in E} (x_u-x_i)"),
+    (r"\sum_{u,i}R_{ui}b_ub_i", "b", ["R: symmetric"], "2Rb"),
+    (r"\sum_{s,t}(y_{st}-a_sa_t)^2", "a_s", [], r"-2\sum_t a_t(y_{st}-2a_sa_t+y_{ts})"),
+    # labels: the class of an observation is an index
+    *(
+        (
+            f"-\\sum_{{i=1}}^m\\sum_{{k=1}}^{{K}}{one}\\log\\frac{{e^{{\\theta_k^Tx_i}}}}{{\\sum_{{j=1}}^Ke^{{\\theta_j^Tx_i}}}}",
+            r"\theta_k",
+            [],
+            r"\sum_{i=1}^m \frac{\exp(\theta_k^\top x_i)x_i}{\sum_{j=1}^K \exp(\theta_j^\top x_i)}-\sum_{i:y_i=k} x_i",
+        )
+        for one in (r"1\{y_i=k\}", r"\mathbb{1}[y_i=k]", r"\mathbf 1_{y_i=k}", r"I(y_i=k)", "[y_i=k]")
+    ),
+    (
+        r"\sum_{i=1}^n\sum_{j\ne y_i}\max(0,w_j^Tx_i-w_{y_i}^Tx_i+1)",
+        "w_j",
+        [],
+        r"\sum_{i:y_i\ne j} \operatorname{step}\bigl((w_j-w_{y_i})^\top x_i+1\bigr)x_i"
+        r"-\sum_{i:y_i=j} \left(\sum_{k\ne y_i} \operatorname{step}\bigl((w_k-w_j)^\top x_i+1\bigr)\right)x_i",
+    ),
+    (
+        r"\sum_{j\ne y}\max(0,s_j-s_y+1)^2",
+        "s",
+        [],
+        r"2\lbrack y\ne j\rbrack\operatorname{relu}(s_j-s_y+1)"
+        r"-2\lbrack y=j\rbrack\sum_{k\ne y} \operatorname{relu}(s_k-s_j+1)",
+    ),
+    (
+        r"\sum_{i=1}^N\log\sum_je^{w_j^Tx_i}-w_{y_i}^Tx_i",
+        "w_j",
+        [],
+        r"\sum_{i=1}^N \gamma_{ij}x_i-\sum_{i:y_i=j} x_i",
+    ),
+    (r"-\log\frac{e^{f_{y_i}}}{\sum_je^{f_j}}", "f_j", [], r"\frac{\exp(f_j)}{\sum_r \exp(f_r)}-\lbrack y_i=j\rbrack"),
+    (r"\frac12\sum_{i=1}^m\|x_i-c_{y_i}\|^2", "c_j", [], r"-\sum_{i:y_i=j} (x_i-c_j)"),
+    (
+        r"\sum_{i=1}^n\|x_i-\mu_{z_i}\|^2+\lambda\sum_k\|\mu_k\|^2",
+        r"\mu_k",
+        [],
+        r"2\lambda\mu_k-2\sum_{i:z_i=k} (x_i-\mu_k)",
+    ),
+    (r"\sum_{i:y_i=k}\|x_i-\mu_k\|^2", r"\mu_k", [], r"-2\sum_{i:y_i=k} (x_i-\mu_k)"),
+    (r"\sum_{i:\delta_i=1}(\beta^Tx_i-\log h_i)", r"\beta", [], r"\sum_{i:\delta_i=1} x_i"),
+    (
+        r"\sum_{k=1}^N(y_k(\beta_{i_k}-\beta_{j_k})-\log(1+e^{\beta_{i_k}-\beta_{j_k}}))",
+        r"\boldsymbol{\beta}",
+        [],
+        r"\sum_{k:i_k=j} \bigl(y_k-\sigma(\beta_j-\beta_{j_k})\bigr)"
+        r"-\sum_{k:j_k=j} \bigl(y_k-\sigma(\beta_{i_k}-\beta_j)\bigr)",
+    ),
+    (r"\mathbf 1^TX^2\mathbf 1", "X", [], r"\mathbf{1}\mathbf{1}^\top X^\top+X^\top\mathbf{1}\mathbf{1}^\top"),
+    # index notation: Kronecker's delta, and sums that are joined
+    (r"\sum_{i,j}\delta_{ij}x_ix_j", "x", [], "2x"),
+    (r"\sum_{i=1}^n\sum_{j=1}^n\delta_{ij}a_ix_ix_j", "x", [], r"2a \odot x"),
+    (r"\sum_j\delta_{ij}x_j", "x", [], "e_i"),
+    (r"\sum_{i,j,k}\delta_{ij}A_{jk}x_ix_k", "x", [], r"(A+A^\top)x"),
+    (
+        r"\sum_{i<j}\delta_{ij}\|x_i-x_j\|^2",
+        "x_i",
+        [],
+        r"2\sum_{j>i} \delta_{ij}(x_i-x_j)+2\sum_{j<i} \delta_{ji}(x_i-x_j)",
+    ),
+    (r"\sum_i\sum_jx_ix_jA_{ij}", "x_k", [], r"\sum_j x_j(A_{kj}+A_{jk})"),
+    (
+        r"\sum_{i<j}\frac{q_iq_j}{\|\mathbf r_i-\mathbf r_j\|}",
+        r"\mathbf r_i",
+        [],
+        r"-q_i\sum_{j\ne i} \frac{q_j(\mathbf{r}_i-\mathbf{r}_j)}{\lVert \mathbf{r}_i-\mathbf{r}_j\rVert^3}",
+    ),
+    # time series: data of another time are data
+    (r"\sum_{t=2}^T\|x_t-Ax_{t-1}\|^2", "A", [], r"-2\sum_{t=2}^T (x_t-Ax_{t-1})x_{t-1}^\top"),
+    (
+        r"\sum_{t=2}^T(y_t-c-\phi_1y_{t-1}-\phi_2y_{t-2})^2",
+        r"\phi_1",
+        [],
+        r"-2\sum_{t=2}^T (y_t-c-\phi_1y_{t-1}-\phi_2y_{t-2})y_{t-1}",
+    ),
+    (
+        r"-\frac12\sum_{t=2}^T\log h_t-\frac12\sum_{t=2}^T\frac{y_t^2}{h_t}",
+        r"\alpha_1",
+        [r"h_t=\alpha_0+\alpha_1y_{t-1}^2"],
+        r"\frac{1}{2}\sum_{t=2}^T y_{t-1}^2\left(\frac{y_t^2}{h_t^2}-\frac{1}{h_t}\right)",
+    ),
+    # information: logarithms to a base
+    (r"-\sum_ip_i\log_2p_i", "p", [], r"-\frac{\log p+\mathbf{1}}{\log(2)}"),
+    (r"\log_{10}(1+x^Tx)", "x", [], r"\frac{2x}{\log(10)(1+x^\top x)}"),
     # regression: the residuals by the regressors
     *(
         (f, "Z", [], r"2\bigl(Z(Z^\top Z)^{-1}Z^\top y-y\bigr)y^\top Z(Z^\top Z)^{-1}")
@@ -62,30 +149,6 @@ def test_it_is_read_as_its_author_means_it(f: str, variable: str, where: list[st
 
 
 ASKED = [
-    (
-        r"\sum_{i=1}^N\log\sum_je^{w_j^Tx_i}-w_{y_i}^Tx_i",
-        "w_j",
-        r"w_{y_i} may be one of the w_j",
-        r"\sum_{i=1}^N\log\sum_je^{w_j^Tx_i}-\sum_kT_{ik}w_k^Tx_i",
-        [],
-        r"\sum_{i=1}^N (\gamma_{ij}-T_{ij})x_i",
-    ),
-    (
-        r"\sum_{i=1}^n\|x_i-\mu_{z_i}\|^2+\lambda\sum_k\|\mu_k\|^2",
-        r"\mu_k",
-        r"\mu_{z_i} may be one of the \mu_k",
-        r"\sum_{i=1}^n\|x_i-\sum_lT_{il}\mu_l\|^2+\lambda\sum_k\|\mu_k\|^2",
-        [],
-        r"2\lambda\mu_k-2\sum_{i=1}^n T_{ik}\left(x_i-\sum_l T_{il}\mu_l\right)",
-    ),
-    (
-        r"-\log\frac{e^{f_{y_i}}}{\sum_je^{f_j}}",
-        "f_j",
-        "f_{y_i} may be one of the f_j",
-        r"-\log\frac{e^{\sum_kt_kf_k}}{\sum_je^{f_j}}",
-        [],
-        r"\frac{\exp(f_j)}{\sum_i \exp(f_i)}-t_j",
-    ),
     (
         r"\mathbf u^T\mathbf k\mathbf u",
         r"\mathbf u",
@@ -135,6 +198,75 @@ ASKED = [
         "",
         [r"\rho: matrix"],
         r"-(\log\rho+I)^\top",
+    ),
+    (
+        r"\sum_t(y_t-\mu-\phi(y_{t-1}-\mu))^2",
+        r"\mu",
+        r"\phi(...) may be a function or a product",
+        "",
+        [r"\phi: scalar"],
+        r"2(\phi-1)\sum_t \bigl(y_t-\mu-\phi(y_{t-1}-\mu)\bigr)",
+    ),
+    # signals, tensors, statistical mechanics: i may be imaginary, \\circ an outer product, RT a number
+    (
+        r"\sum_n|x_n-\sum_ka_ke^{i\omega_kn}|^2",
+        "a_k",
+        "i may be the imaginary unit",
+        r"\sum_n(x_n-\sum_ka_k\cos(\omega_kn))^2",
+        [],
+        r"-2\sum_n \left(x_n-\sum_j a_j\cos(\omega_jn)\right)\cos(\omega_kn)",
+    ),
+    (
+        r"\|X-\sum_{r=1}^Ra_r\circ b_r\|^2",
+        "a_r",
+        "this may be an outer product or the product of the entries",
+        r"\|X-\sum_{r=1}^Ra_rb_r^T\|^2",
+        [],
+        r"-2\left(X-\sum_{j=1}^R a_jb_j^\top\right)b_r",
+    ),
+    (
+        r"RT\sum_in_i\ln\frac{n_i}{\sum_kn_k}",
+        "n",
+        "R may be a number or a matrix",
+        "",
+        ["R, T: scalar"],
+        r"RT\log\left(\frac{n}{\mathbf{1}^\top n}\right)",
+    ),
+    (
+        r"\log\sum_i\exp(K(a_i^Tx+b_i))",
+        "x",
+        "K(...) may be a function or a product",
+        "",
+        ["K: scalar"],
+        r"\frac{K\sum_i \exp\bigl(K(a_i^\top x+b_i)\bigr)a_i}{\sum_i \exp\bigl(K(a_i^\top x+b_i)\bigr)}",
+    ),
+    (
+        r"\sum_i\sum_jw_{ij}\mathrm{sim}(z_i,z_j)",
+        "z_i",
+        "the function sim is not known",
+        "",
+        [r"\mathrm{sim}(a, b) = a^Tb"],
+        r"\sum_j (w_{ij}+w_{ji})z_j",
+    ),
+    # recommenders, panels: members with two indices are of one family, or of users and of items
+    *(
+        (
+            rf"{pairs}(r_{{ui}}-\mu-b_u-b_i)^2",
+            "b_u",
+            "b_u and b_i may be of one family or of two",
+            rf"{pairs}(r_{{ui}}-\mu-b_u-\tilde b_i)^2",
+            [],
+            rf"-2\sum_{below} (r_{{ui}}-\mu-b_u-\tilde{{b}}_i)",
+        )
+        for pairs, below in ((r"\sum_{(u,i)\in K}", r"{i:(u,i)\in K}"), (r"\sum_{u,i}", "i"), (r"\sum_u\sum_i", "i"))
+    ),
+    (
+        r"\sum_i\sum_t(y_{it}-\alpha_i-\alpha_t)^2",
+        r"\alpha",
+        r"\alpha_i and \alpha_t may be of one family or of two",
+        r"\sum_i\sum_j(y_{ij}-\alpha_i-\alpha_j)^2",
+        [],
+        r"-2\sum_j (y_{ij}-2\alpha_i-2\alpha_j+y_{ji})",
     ),
 ]
 DEFINED = {r"S(\rho)": [r"S(\rho)=-\operatorname{tr}(\rho\ln\rho)"]}

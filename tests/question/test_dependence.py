@@ -45,7 +45,7 @@ ASKED = [
     ("a^Tx", "w", ["S := w^Tw"], "w does not occur in the function"),
     (r"\|h\|^2", "W", ["H := WX"], "W does not occur in the function"),
     (r"x_n+\sum_{i=1}^n x_i^2", "x", [], "x_n may be an entry of x"),
-    (r"-z_{y_i}+\log\sum_je^{z_j}", "z", [], "z_{y_i} may be an entry of z"),
+    (r"-z_{\pi(i)}+\log\sum_je^{z_j}", "z", [], r"z_{\pi(i)} may be an entry of z"),
     (r"X_{k\ell}+\|X\|_F^2", "X", [], r"X_{k\ell} may be an entry of X"),
     (r"\|X\|_F^2+\sum_i\|X_i\|^2", "X", [], "X_i may be a row or column of X"),
     (r"\bar{x}^2+x^Tx", "x", [], r"\bar{x} may be the mean of x"),

@@ -148,7 +148,7 @@ READ = [
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
     # an exponent is the number that it makes; one with a fraction in it is no whole number
     (r"\operatorname{tr}(AX^{2-3/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
-    (r"\operatorname{tr}(AX^{2^3-6})", "X", [], r"(XA+AX)^\top"),
+    (r"\operatorname{tr}(AX^{2^3-6})", "X", [], r"A^\top X^\top+X^\top A^\top"),
     (r"\operatorname{tr}(X^{2^{-1}})", "X", [], r"\frac{1}{2}(X^{-1/2})^\top"),
     (r"\operatorname{tr}(X^{1/k})", "X", [], r"\frac{\left(X^{\frac{1}{k}-1}\right)^\top}{k}"),
     (r"\|k\ast x-y\|^2", "x", ["k: scalar"], "2k(kx-y)"),
@@ -442,7 +442,7 @@ REFUSED = [
     (r"\sum_{i=1}^n\|x_{ij+1}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{k=1}^K\|x_{i_{k+1}}-\mu\|^2", r"\mu", [], "E134"),
     (r"\sum_{i=1}^N r_{ik}\|x_i-\mu\|^2", r"\mu", [], "E134"),
-    (r"\sum_{i=1}^n w^T(x_{i+1}-x_i)", "w", [], "E134"),
+    (r"\sum_{i=1}^n w_i(x_{i+1}-x_i)", "x", [], "E134"),
     (r"\sum_{i=k}^n w^Tx_i", "w", [], "E134"),
     (r"\sum_{i=1}^{n+1} w^Tx_i", "w", [], "E134"),
     (r"\sum_is_{ii}-\sum_i\log\sum_je^{s_{ij}}", "s_{kl}", [], "E134"),

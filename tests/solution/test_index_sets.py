@@ -147,7 +147,7 @@ def test_what_a_set_leaves_out_need_not_be_a_number() -> None:
 REFUSED = [
     (r"\log\sum_{j\ne i}e^{x_i^Tx_j}", "x_i", "the index i is bound by no sum"),
     (r"\sum_{i\in S}S_{ij}x_j", "x", "S is a set of indices and a letter"),
-    (r"\sum_{i:y_i=1}w^Tx_i", "w", "this condition on an index is not supported"),
+    (r"\sum_{i:y_i=k+1}w^Tx_i", "w", "this condition on an index is not supported"),
     (r"\sum_{i\in S\cup T}w^Tx_i", "w", r"\cup: this sign is not supported"),
     (r"\sum_{i\in\{1,2\}}w^Tx_i", "w", "this set of indices is not supported"),
 ]

@@ -1,4 +1,4 @@
-r"""The rows of conditions on indices: i < j, i \ne j, and that an index or a pair of them is in a set.
+r"""The rows of conditions on indices: i < j, i \ne j, i = y_n, and that an index or a pair of them is in a set.
 
 A condition is a number, 1 where it holds and 0 elsewhere, and a factor of what is summed: so a sum over some of the
 indices is a sum over all. It is written below the sign of the sum whose index stands in it.
@@ -18,7 +18,9 @@ from ..terms import normalise
 from ..writing import braced
 from .sums import FUNDAMENTAL
 
-_TURNED = {"<": ">", r"\le": r"\ge", r"\ne": r"\ne"}
+_ROUNDED = 0.5
+"""Within which two indices are one, whatever was rounded."""
+_TURNED = {"<": ">", r"\le": r"\ge", r"\ne": r"\ne", "=": "="}
 
 
 def _bracketed(node: Apply, write: Write) -> str:
@@ -46,7 +48,11 @@ def _comparison(name: str, sign: str, source: str, compare: Callable[[Any, Any],
         name=name,
         rule=Wording("a constant", "常量"),
         source=f"{FUNDAMENTAL}; Graham, Knuth and Patashnik, Concrete Mathematics (1994), sec. 2.1",
-        example=(rf"\sum_{{i=1}}^n\sum_{{j{_TURNED[sign]} i}} (w^Tx_i-y_j)^2", "w"),
+        example=(
+            (r"\sum_{i=1}^n 1\{y_i=1\} (w^Tx_i-z_i)^2+w^Tw", "w")
+            if sign == "="
+            else (rf"\sum_{{i=1}}^n\sum_{{j{_TURNED[sign]} i}} (w^Tx_i-y_j)^2", "w")
+        ),
         result=lambda arguments, parameters: SCALAR,
         latex=_bracketed,
         binding=Binding.ATOM,
@@ -61,11 +67,22 @@ def _comparison(name: str, sign: str, source: str, compare: Callable[[Any, Any],
 
 
 def _simpler(arguments: tuple[Expr, ...], sign: str) -> Expr | None:
-    """Return the comparison of an index with itself, which holds or does not, and i != j in the alphabet's order."""
+    """Return the comparison of an index with itself, which holds or does not, and i != j in the alphabet's order.
+
+    A label stands before an index, `y_i = k`.
+    """
     left, right = arguments
     if left is right:
-        return number(int(sign == r"\le"))
-    return Apply(unequal, (right, left)) if sign == r"\ne" and str(left) > str(right) else None
+        return number(int(sign in (r"\le", "=")))
+    turned = sign in (r"\ne", "=") and _place(left) > _place(right)
+    return Apply(COMPARISONS[sign], (right, left)) if turned else None
+
+
+def _place(x: Expr) -> tuple[int, str]:
+    """Return in which order the two sides stand: a member that is a label, another letter, an index, a number."""
+    if not isinstance(x, Symbol):
+        return 3, str(x)
+    return (2 if x.index == (x.latex,) else 0 if x.index else 1), str(x)
 
 
 def either(one: Expr, other: Expr) -> Expr | None:
@@ -77,9 +94,10 @@ def either(one: Expr, other: Expr) -> Expr | None:
 
 before = _comparison("lesser index", "<", "<", lambda a, b: a < b)
 not_after = _comparison("index not greater", r"\le", "<=", lambda a, b: a <= b)
-unequal = _comparison("other index", r"\ne", "!=", lambda a, b: a != b)
+unequal = _comparison("other index", r"\ne", "!=", lambda a, b: abs(a - b) > _ROUNDED)
+equal = _comparison("same index", "=", "==", lambda a, b: abs(a - b) < _ROUNDED)
 
-COMPARISONS = {"<": before, r"\le": not_after, r"\ne": unequal}
+COMPARISONS = {"<": before, r"\le": not_after, r"\ne": unequal, "=": equal}
 """The rows of comparisons by their signs."""
 
 
