@@ -387,7 +387,7 @@ def _times(value: Any, truth: Any) -> float:
     if not (value.any() and truth.any()):
         return 0.0
     times = float((value * truth).sum() / (truth * truth).sum())
-    return times if (abs(value - times * truth) <= CLOSE * abs(times * truth) + SMALLEST * CLOSE).all() else 0.0
+    return times if (abs(value - times * truth) <= CLOSE * abs(times * truth).max()).all() else 0.0
 
 
 def _sizes(value: Any, truth: Any, points: Subject) -> str:

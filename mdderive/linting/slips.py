@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, islice, pairwise
 
-from ..algebra.expressions import remembered
+from ..algebra.expressions import forget_marker, remembered
 from ..effort import EFFORT, bounded
 from ..errors import UnsupportedError
 from ..latex.names import name_of
@@ -25,10 +25,10 @@ from .worlds import World
 
 MOST = 800
 """How many edits of a claim are tried."""
-MOST_STEPS = 4_000_000
+MOST_STEPS = 20_000_000
 """How much work that may be."""
-MOST_DENOMINATOR = 1000
-"""Up to which denominator a factor is written."""
+MOST_FACTOR = 1000
+"""How large a factor and its denominator may be that are missing, or too many."""
 HELD = ("own", "turned")
 _ASIDE = "Z"
 """Stands for an index while another one takes its place."""
@@ -48,6 +48,7 @@ _Change = tuple[Syntax | tuple[int, int], str]
 @remembered(1024, beyond=True)
 def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
     """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
+    forget_marker()
     try:
         with bounded(most=MOST_STEPS):
             some = islice(_edits(claimed, world, parts), MOST)
@@ -78,9 +79,9 @@ def _righted(world: World, claimed: str) -> str:
         return ""
     if found.status in HELD:
         return claimed
-    if not found.times:
+    times = Fraction(1 / found.times if found.times else 0).limit_denominator(MOST_FACTOR)
+    if not 0 < abs(times) <= MOST_FACTOR:
         return ""
-    times = 1 / Fraction(found.times).limit_denominator(MOST_DENOMINATOR)
     sign, above = "-" * (times < 0), abs(times.numerator)
     number = str(above) if times.denominator == 1 else rf"\frac{{{above}}}{{{times.denominator}}}"
     right = f"{sign}{number * (number != '1')}({claimed})"
@@ -141,13 +142,13 @@ def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
     letters = _letters(latex, world)
     some = (*(f"({x})" for x in (*missing, *[world.f] * stated)), *letters)
     factors = [x for x in some if not (world.linear and x == world.variable)]
-    yield from _multiplied(latex, tree, factors)
     calls = [_text(x, y) for x in missing if (z := tree_of(x)) is not None for y in z.walk() if y.head == "call"]
     said = {base_of(x) for y in (world.f, world.variable, *world.where, *world.context) for x in letters_of(y)}
     for node in nodes:
         others = calls if node.head == "call" else (*letters, f"({world.f})") if base_of(node.text) in said else ()
         yield from (_with(latex, node, f"{{{x}}}") for x in others)
-    for node in nodes:
+    yield from _multiplied(latex, tree, factors)
+    for node in nodes[1:]:
         yield from (_with(latex, node, x) for x in _multiplied(_text(latex, node), node, factors))
 
 

@@ -228,7 +228,7 @@ def test_the_number_of_columns_of_a_display_is_no_factor() -> None:
 def test_a_claim_is_told_in_the_words_of_its_author() -> None:
     found = claims(
         f"{SOFTMAX}\n$$\\frac{{\\partial \\sigma(\\mathbf{{a}})_j}}{{\\partial a_j}} = -\\sigma(\\mathbf{{a}})_j"
-        "(1 - \\sigma(\\mathbf{{a}})_j)$$\n"
+        "(1 - \\sigma(\\mathbf{a})_j)$$\n"
     )
     assert found[-1].verdict == "false"
     assert found[-1].latex == r"-\sigma(\mathbf{a})_j(1 - \sigma(\mathbf{a})_j)"
