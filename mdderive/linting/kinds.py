@@ -102,9 +102,8 @@ def without_own_arguments(world: World, claimed: str) -> World:
     for k, clause in enumerate(world.where):
         left, _, body = clause.partition(" := ")
         name, _, argument = left.removesuffix(")").rpartition("(")
-        if "," not in argument and argument not in {
-            str(name_of(x).without_subscript) for x in letters_of(body) if name_of(x).subscript
-        }:
+        stems = {str(name_of(x).without_subscript) for x in letters_of(body) if name_of(x).subscript}
+        if not name or ("," not in argument and argument not in stems):
             continue
         others = [x.partition(" := ")[2] for x in world.where if x != clause]
         calls = {x for latex in (world.f, claimed, *others) for x in _calls(name, argument, latex)}
