@@ -51,7 +51,9 @@ def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
     forget_marker()
     try:
         with bounded(most=MOST_STEPS):
-            some = islice(_edits(claimed, world, parts), MOST)
+            if str(tree_of(claimed)) == str(tree_of(world.f)):  # it was not differentiated
+                return claimed
+            some = chain(islice(_edits(claimed, world, parts), MOST), () if parts else _twice_edited(claimed, world))
             worlds = (world, *usual_functions(world, claimed))
             if slip := next(filter(None, (_righted(y, x) for x in some for y in worlds)), ""):
                 return slip
@@ -152,6 +154,25 @@ def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
         yield from (_with(latex, node, x) for x in _multiplied(_text(latex, node), node, factors))
 
 
+def _twice_edited(latex: str, world: World) -> Iterator[str]:
+    """Yield what is made of a claim by a transpose that is missing or too much, and a term or its sign."""
+    tree = tree_of(latex)
+    for node in tree.walk() if tree is not None else ():
+        text = _text(latex, node)
+        if node.head == "transpose":
+            turned = _with(latex, node, _text(latex, node.arguments[0]))
+        elif node.head == "symbol":
+            turned = _with(latex, node, f"{{{{{text}}}^{{\\top}}}}")
+        else:
+            continue
+        again = tree_of(turned)
+        for x in again.walk() if again is not None else ():
+            yield from (_with(turned, *y) for y in _signed(turned, x))
+            for edited in (_with(turned, *y) for y in _dropped(turned, x) if x.head == "add"):
+                if {*letters_of(latex)} <= {*letters_of(edited), world.variable}:
+                    yield edited
+
+
 def _letters(latex: str, world: World) -> tuple[str, ...]:
     """Return what may be meant by a letter: those there are, with other indices too, and the numbers of f."""
     formulas = (world.f, *(x.partition(":=")[2] for x in world.where))
@@ -184,20 +205,22 @@ def _multiplied(text: str, node: Syntax, factors: Sequence[str]) -> Iterator[str
             yield rf"\frac{{{text}}}{{{x}}}"
 
 
-def _end(latex: str, start: int, end: int) -> int:
-    """Return where a stretch ends together with the braces that are open at its end."""
+def _whole(latex: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch together with the other half of each brace in it."""
     while latex.count("{", start, end) > latex.count("}", start, end) and end < len(latex):
         end += 1
-    return end
+    while latex.count("{", start, end) < latex.count("}", start, end) and start:
+        start -= 1
+    return start, end
 
 
 def _text(latex: str, node: Syntax) -> str:
-    return latex[node.span.start : _end(latex, node.span.start, node.span.end)]
+    return latex[slice(*_whole(latex, node.span.start, node.span.end))]
 
 
 def _with(latex: str, old: Syntax | tuple[int, int], new: str) -> str:
-    start, end = (old.span.start, old.span.end) if isinstance(old, Syntax) else old
-    return f"{latex[:start]} {new} {latex[_end(latex, start, end) :]}"
+    start, end = _whole(latex, *((old.span.start, old.span.end) if isinstance(old, Syntax) else old))
+    return f"{latex[:start]} {new} {latex[end:]}"
 
 
 def _signed(latex: str, node: Syntax) -> Iterator[_Change]:

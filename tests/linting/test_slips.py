@@ -22,6 +22,16 @@ SLIPS = {
     "one letter for another": r"$\nabla_x (a^Tx) = x$",
     "letters that commute": r"Let $f(X) = X^2$. Then $Df(X)[H] = 2XH$.",
     "a parenthesis": r"$\frac{\partial}{\partial c}\sum_i (cx_i-y_i)^2 = 2\sum_i (cx_i-y_ix_i)$",
+    "a transpose and a factor of a term": (
+        r"$\nabla_w\left((Xw-y)^T(Xw-y)+\frac12\alpha w^Tw\right) = X^T(Xw-y)+\alpha w^T$"
+    ),
+    "the function itself": (
+        r"$J(\theta) = \frac12\sum_i (\theta x_i-y_i)^2$, $\frac{dJ}{d\theta} = \frac12\sum_i (\theta x_i-y_i)^2$"
+    ),
+    "factors in the wrong order": (
+        r"Let $Y = XW$. $\frac{\partial L}{\partial W} = \frac{\partial L}{\partial Y} X^T$ with "
+        r"$X \in \mathbb{R}^{m\times n}$ and $W \in \mathbb{R}^{n\times k}$."
+    ),
     "a product of derivatives": r"$\frac{d}{dx}u(x)v(x) = u'(x)v'(x)$",
 }
 MISREADINGS = {
