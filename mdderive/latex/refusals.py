@@ -157,7 +157,7 @@ def check_word(token: Token, cursor: Cursor) -> None:
             cursor.reading.fail("E125", message, token.start, token.end, hint)
         names = sorted(cursor.reading.spellings.functions) if len(token.letter) > _SHORT else ()
         close = get_close_matches(token.letter, names, 1, 0.7)
-        several = follows is not None and any(x.is_sign(",") for x in follows.parts[0])
+        several = follows is not None and any(x.is_sign(",") for part in follows.parts[:1] for x in part)
         define = f"define it in a clause: {token.text}({'a, b' if several else 'a'}) = ..."
         hint = f"did you mean {close[0]}?" if close else define
         cursor.reading.fail("E125", f"the function {token.letter} is not known", token.start, token.end, hint)

@@ -518,6 +518,7 @@ REFUSED = [
     (r"\operatorname{tr}(\log(X\oslash A))", "X", [], "E307"),
     (r"\operatorname{tr}(AY^*BY)", "Y", [], "E303"),
     (r"\operatorname{argmin} x^Tx", "x", [], "E125"),
+    (r"\operatorname{plim}\hat\alpha", r"\alpha", [], "E125"),
     # expectations: what is random is asked where the variable may be, and refused where the distribution moves
     (r"\mathbb{E}[x^Tx]", "x", [], "E205"),
     (r"\mathbb{E}_x[x^Tx]", "x", [], "E205"),
