@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal
 
 from ..algebra.expressions import ONE, forget_marker
@@ -24,6 +24,8 @@ Verdict = Literal["true", "true in the other layout", "true only if", "shapes do
 
 WRONG: tuple[Verdict, ...] = ("shapes do not fit", "false")
 _HELD = ("own", "turned")
+MOST_FURTHER = 5
+"""How many of the less usual readings are tried beside each."""
 MOST_CONDITIONED = 3
 """In how many of the less usual readings a claim is tried under a condition."""
 _UNREAD = ("E203", "E204", "E205", "E307")
@@ -162,7 +164,7 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
         doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
         scalar = first.question is not None and first.question.f.is_scalar
         others = chain(usual_functions(world, claimed), other_kinds(world, claimed, not scalar))
-        for other in others if doubtful else ():
+        for other in islice(others, MOST_FURTHER if doubtful else 0):
             if other in seen:
                 continue
             seen.add(other)
