@@ -102,7 +102,8 @@ def _opening(teller: Teller, link: Link) -> str:
         if link.substituted is not None:
             return teller.say("substituting", equation=f"${link.substituted.latex}$", moved=moved)
         return teller.say("composite rule", equation=equation, moved=moved)
-    varying = [x.latex for x in teller.reached(link)]
+    reached = teller.reached(link)
+    varying = [x.latex for x in reached if x in teller.told] or [x.latex for x in reached]  # w_j says it of w_k too
     still = [x for x in teller.told if x.latex not in varying]
     constant = tuple(x.latex for x in still if not hidden_index(x))
     if not still or not varying or q.intermediates:
