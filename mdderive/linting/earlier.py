@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from ..algebra.expressions import remembered
 from ..documents.book import Chapter
@@ -18,6 +19,8 @@ from .surroundings import NEAR
 
 MOST_PAGES = 3
 """Of how many pages that define a name the definitions are tried."""
+MOST_READ = 16
+"""In how many pages in which its letter stands a definition is looked for."""
 
 
 class EarlierPages:
@@ -67,10 +70,9 @@ class EarlierPages:
         Each with where it begins, and whether it is the exercise of the page.
         """
         letter = name_of(name.removeprefix(r"\log ")).letter
-        for start, chapter in self._placed:
-            page = None
-            if start <= place and letter in chapter.text:
-                page = _read(chapter.text, chapter.kind, chapter.clauses)
+        having = ((start, x) for start, x in self._placed if start <= place and letter in x.text)
+        for start, chapter in islice(having, MOST_READ):
+            page = _read(chapter.text, chapter.kind, chapter.clauses)
             if page is not None:
                 yield start, page, chapter.is_exercise
 

@@ -6,8 +6,9 @@ import gc
 from unittest.mock import patch
 
 import mdderive
+from mdderive.documents.book import Chapter
 from mdderive.effort import EFFORT
-from mdderive.linting import derivatives
+from mdderive.linting import derivatives, earlier
 
 VALUES = r"""
 Let $v_t = c_t + \beta v_{t+1}$. Then $\frac{\partial v_t}{\partial c_t} = 1$,
@@ -60,3 +61,14 @@ def test_where_a_derivative_ends_is_not_asked_within_brackets() -> None:
     with patch.object(derivatives, "_derivative_of", wraps=derivatives._derivative_of) as read:
         assert [x.verdict for x in mdderive.claims(page)] == ["not judged"]
     assert read.call_count < 200
+
+
+def test_a_long_book_is_not_read_from_its_beginning() -> None:
+    """Of chapters that have the letter the last ones are read; a hundred were read anew for every claim."""
+    book = [
+        Chapter(f"{k}.md", f"Page {k} has $h$ and $q$.", "markdown", (), "", str(k))
+        for k in range(3 * earlier.MOST_READ)
+    ]
+    with patch.object(earlier, "page_read", wraps=earlier.page_read) as read:
+        assert earlier.EarlierPages(book).defined("h", 0) == []
+    assert 0 < read.call_count <= earlier.MOST_READ
