@@ -36,6 +36,7 @@ from .terms import (
     is_hadamard,
     is_ones,
     is_sum_over,
+    is_transposed,
     is_zero,
     matrix_raised,
     multiply,
@@ -207,7 +208,10 @@ def over_one_denominator(node: Expr) -> Iterator[Expr]:
 
 
 def transposed_terms(node: Expr) -> Iterator[Expr]:
-    """Yield the transpose of a sum, or of the inverse of one, term by term where that is no longer, or of products."""
+    r"""Yield the transpose of a sum, or of the inverse of one, term by term where that is no longer.
+
+    Of products it may be longer by one transpose each: `\mathbf{1}\mathbf{1}^\top X^\top` for the term X 1 1^T.
+    """
     inner = under_transpose(node)
     if not isinstance(inner, Apply):
         return
@@ -215,9 +219,16 @@ def transposed_terms(node: Expr) -> Iterator[Expr]:
     terms = terms_of(inner if below is None else below)
     turned = written_sum(map(transpose, terms))  # add would join the transposes
     turned = turned if below is None else Apply(inner.operator, (turned, *inner.arguments[1:]), inner.parameters)
-    products = below is None and all(len(scalars_and_chain(x)[1]) > 1 for x in terms)
-    if len(terms) > 1 and (products or reading_cost(turned) <= reading_cost(node)):
+    nearly = below is None and all(_is_turned_by_one(x) for x in terms)
+    if len(terms) > 1 and (nearly or reading_cost(turned) <= reading_cost(node)):
         yield turned
+
+
+def _is_turned_by_one(term: Expr) -> bool:
+    """Whether a product has at most one transpose more when it is transposed."""
+    chain = scalars_and_chain(term)[1]
+    before, after = (sum(map(is_transposed, x)) for x in (chain, map(transpose, chain)))
+    return len(chain) > 1 and after <= before + 1
 
 
 def transposes_within(node: Expr) -> Iterator[Expr]:

@@ -30,6 +30,9 @@ ANSWERS = [
     (r"\operatorname{tr}(X^T(I+XX^T)^{-1}X)+\operatorname{tr}((I+XX^T)^{-1})", "X", [], "0"),
     (r"\|(I-X(X^TX)^{-1}X^T)y\|^2", "y", [], r"2\bigl(I-X(X^\top X)^{-1}X^\top\bigr)y"),
     (r"\|y-X(X^TX)^{-1}X^Ty\|^2", "y", [], r"2\bigl(y-X(X^\top X)^{-1}X^\top y\bigr)"),
+    # a transpose stands once
+    (r"\operatorname{tr}(XAXB)", "X", [], r"(AXB+BXA)^\top"),
+    (r"a^TX^3b", "X", [], r"(X^2ba^\top+Xba^\top X+ba^\top X^2)^\top"),
     # what has a name
     (r"\log(\frac1n\mathbf{1}^T\exp(Xw))", "w", ["n: scalar"], r"X^\top\operatorname{softmax}(Xw)"),
     (r"\mathbf{1}^T\log\cosh(Wx)", "W", [], r"\tanh(Wx)x^\top"),
