@@ -25,7 +25,7 @@ from .worlds import World
 
 MOST = 800
 """How many edits of a claim are tried."""
-MOST_STEPS = 20_000_000
+MOST_STEPS = 6_000_000
 """How much work that may be."""
 MOST_FACTOR = 1000
 """How large a factor and its denominator may be that are missing, or too many."""
@@ -50,7 +50,7 @@ def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
     """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
     forget_marker()
     try:
-        with bounded(most=MOST_STEPS):
+        with bounded(most=MOST_STEPS // 4 if parts else MOST_STEPS):
             if str(tree_of(claimed)) == str(tree_of(world.f)):  # it was not differentiated
                 return claimed
             some = chain(islice(_edits(claimed, world, parts), MOST), () if parts else _twice_edited(claimed, world))
