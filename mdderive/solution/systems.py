@@ -59,6 +59,17 @@ class _Bound(NamedTuple):
     product: Expr
 
 
+class _System(NamedTuple):
+    """The equations that are to be solved, in the `free` letters that stand for the unknowns."""
+
+    start: Prepared
+    joint: Joint
+    bound: tuple[_Bound, ...]
+    equations: Sequence[Expr]
+    free: Mapping[Symbol, Symbol]
+    known: Roles
+
+
 def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | None:
     """Return where all gradients vanish and all constraints hold, None where no such place was found.
 
@@ -81,23 +92,17 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     joint = joint._replace(block=_block_form(equations, joint))
     equations = [substitute(x, free, build) for x in equations]
     known = Roles(sizes(start.question), tuple(free[x.at_rest] for x in gradients))
+    system = _System(start, joint, bound, equations, free, known)
     found = eliminate(equations, list(free.values()), known)
     if found is None:
-        found_else = _forked(start, joint, bound, equations, free, known) or _eigen(start, joint, bound, equations)
-        return found_else or _left(start, joint, bound, equations, free, known)
+        return _forked(system) or _eigen(start, joint, bound, equations) or _left(system)
     values = {x: found.values[free[x.at_rest]] for x in unknowns}
     return _checked(start, joint, bound, values, found.conditions, found.moves)
 
 
-def _forked(
-    start: Prepared,
-    joint: Joint,
-    bound: tuple[_Bound, ...],
-    equations: Sequence[Expr],
-    free: Mapping[Symbol, Symbol],
-    known: Roles,
-) -> Joint | None:
+def _forked(system: _System) -> Joint | None:
     """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
+    start, joint, bound, equations, free, known = system
     found = all_solutions(equations, list(free.values()), known)
     if found is None:
         return None
@@ -114,15 +119,9 @@ def _forked(
     return joint._replace(moves=found.moves, fork=found.fork, points=points, verdicts=verdicts)
 
 
-def _left(
-    start: Prepared,
-    joint: Joint,
-    bound: tuple[_Bound, ...],
-    equations: Sequence[Expr],
-    free: Mapping[Symbol, Symbol],
-    known: Roles,
-) -> Joint | None:
+def _left(system: _System) -> Joint | None:
     """Return the equation in one number to which all come; None where there is none, or it is refuted."""
+    start, joint, bound, equations, free, known = system
     found = all_but_one(equations, list(free.values()), known)
     if found is None:
         return None
