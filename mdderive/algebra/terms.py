@@ -73,24 +73,21 @@ def _normalise(expression: Apply) -> Expr:
 
 def substitute(expression: Expr, replacement: Mapping[Any, Expr], rebuild: Callable[..., Expr] | None = None) -> Expr:
     """Return `expression` with nodes replaced; `rebuild` makes the nodes above (default: as written)."""
-    done: dict[Expr, Expr] = dict(replacement)
-    make = rebuild or _as_written
     letters = next(iter(replacement)).symbols if len(replacement) == 1 else frozenset()
+    return _substituted(expression, dict(replacement), letters, rebuild or _as_written)
 
-    def visit(node: Expr) -> Expr:
-        if node not in done:
-            if isinstance(node, Apply) and letters <= node.symbols:  # else the one node that is replaced is not in it
-                arguments = tuple([visit(x) for x in node.arguments])
-                same = arguments == node.arguments
-                done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
-            else:
-                done[node] = node
-        return done[node]
 
-    try:
-        return visit(expression)
-    finally:
-        done.clear()  # what calls itself is cyclic garbage, which would hold all of it
+def _substituted(
+    node: Expr, done: dict[Expr, Expr], letters: frozenset[Symbol], make: Callable[..., Expr]
+) -> Expr:  # no closure, which would be garbage in a cycle
+    if node not in done:
+        if isinstance(node, Apply) and letters <= node.symbols:  # else the one node that is replaced is not in it
+            arguments = tuple([_substituted(x, done, letters, make) for x in node.arguments])
+            same = arguments == node.arguments
+            done[node] = node if same else make(node.operator, *arguments, parameters=node.parameters)
+        else:
+            done[node] = node
+    return done[node]
 
 
 def _as_written(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
