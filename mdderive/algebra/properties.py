@@ -325,6 +325,8 @@ SELF_TRANSPOSED = frozenset(row.name for row in PROPERTIES if row.self_transpose
 def properties_in(words: str) -> frozenset[str]:
     """Return the properties that adjectives say, `real symmetric`, `实对称矩阵`; none where one is not known."""
     rest, found = words.lower().strip(), set[str]()
+    if rest in BY_SPELLING:
+        return frozenset((BY_SPELLING[rest],))
     while rest:
         spelling = max((x for x in BY_SPELLING if _begins_with(rest, x)), key=len, default="")
         if not spelling:

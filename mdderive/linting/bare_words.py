@@ -5,7 +5,7 @@ A word is what a page defines alone on a left side, and differentiates: `loss = 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from ..latex.pieces import Piece
@@ -18,12 +18,10 @@ FEWEST = 3
 """How many letters such a word has at least: `AB` is a product."""
 
 
-def bare_words(chains: Iterable[Chain]) -> frozenset[str]:
+def bare_words(chains: Sequence[Chain]) -> frozenset[str]:
     """Return the words that the chains of a page define and differentiate, by letters that are none of theirs."""
-    chains = list(chains)
-    defined = {
-        _first_word(x.members[0].pieces) for x in chains if len(x.members) > 1 and x.members[1].relation == EQUALS
-    }
+    named = [x.members[0].pieces for x in chains if len(x.members) > 1 and x.members[1].relation == EQUALS]
+    defined = {_first_word(x) for x in named if x and x[0].kind in ("blank", "character")}
     defined -= {""}
     return frozenset(x for x in _differentiated(chains) if x in defined) if defined else frozenset()
 

@@ -6,8 +6,10 @@ stand in what it is defined as.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ..latex.pieces import Piece
 from ..latex.vocabulary import LOGARITHMS
@@ -17,18 +19,17 @@ from .surroundings import function_of
 
 _BARS = ("|", r"\mid", r"\vert", ";")
 _DOTS = ("dots", "ldots", "cdots")
-_MARKS = (*_BARS, "dots")
-"""Of which one stands in the LaTeX."""
+_MARKED = re.compile(r"(?<!\\)[|;]|\\(?:mid|vert|[lc]?dots)")
 
 
 def conditional_names(chains: Iterable[Chain]) -> frozenset[str]:
     """Return the names of the functions that the chains define with a bar or a semicolon between their letters."""
-    return frozenset(x for chain in chains for x in _defined(chain))
+    return frozenset(_defined(chains))
 
 
-def _defined(chain: Chain) -> Iterator[str]:
-    for one, other in zip(chain.members, chain.members[1:], strict=False):
-        if other.relation != EQUALS or "(" not in one.latex or not any(x in one.latex for x in _MARKS):
+def _defined(chains: Iterable[Chain]) -> Iterator[str]:
+    for one, other in [pair for x in chains for pair in pairwise(x.members)]:
+        if other.relation != EQUALS or not _MARKED.search(one.latex):
             continue
         inner = [x for x in solid(one.pieces) if not x.is_macro(*LOGARITHMS)]
         name, arguments = name_and_arguments(inner)

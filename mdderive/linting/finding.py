@@ -64,7 +64,7 @@ from .unknown import holds_for_any
 from .unknown_macros import unknown_in
 from .values import are_equal_numbers, holds_at_values, holds_with_numbers, is_same_number
 from .verdicts import WRONG, Judged, judged
-from .worlds import ANY_SUM, with_sums
+from .worlds import ANY_SUM, World, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
@@ -246,16 +246,17 @@ def _claim(
         found = Judged("not judged", "it may hold for the values that stand beside it alone")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
-    return _if_near(_claim_of(found, claim, resolver), found)
+    claim = _claim_of(found, claim, resolver)
+    return claim if found.world is None or claim.verdict not in WRONG else _if_near(claim, found, found.world)
 
 
-def _if_near(claim: Claim, found: Judged) -> Claim:
-    """Return a claim; a wrong one of which no slip makes the derivative is not judged: it may mean something else."""
-    if claim.verdict not in WRONG or found.world is None or slip_in(found.world, found.claimed):
+def _if_near(claim: Claim, found: Judged, world: World) -> Claim:
+    """Return a wrong claim; not judged where no slip of it makes the derivative: it may mean something else."""
+    if slip_in(world, found.claimed):
         return claim
     right = derivation(claim)
     latex = str(right[0].gradient) if right else ""
-    if latex and slip_in(found.world, found.claimed, parts_of(latex)):
+    if latex and slip_in(world, found.claimed, parts_of(latex)):
         return claim
     reason = f"as it is read here, it is {latex}" if latex else "as it is read here, it is far from the derivative"
     return claim._replace(verdict="not judged", reason=f"{reason}; something else may be meant")

@@ -30,6 +30,8 @@ CERTAIN = 1e-3
 """How large the relative error must be at every point for a claim to be false."""
 CLOSE, CLOSER = 1e-6, 1e-8
 """How large it may be at any point for a claim to be true, and at half of them where the derivative is computed."""
+SMALL = 1e-3
+"""Up to what size a derivative may be what rounding leaves of zero."""
 SMALLEST = 1e-6
 """What differences of differences leave of zero."""
 SETS_OF_POINTS = 3
@@ -231,7 +233,7 @@ def _at_points(world: World, question: Question, points: Subject, *, actual: boo
                 return Outcome("unclear", MANY_LAYOUTS, question=question)
     if found.status == "shapes":
         return replace(found, words=_sizes(value, truths[0].numbers, points), question=question)
-    if found.status == "false" and is_rounding(points):
+    if found.status == "false" and not _is_large(truths[0].numbers, SMALL) and is_rounding(points):
         return Outcome("degenerate", f"{world.f} is zero at these sizes", question=question)
     if found.status == "false" and _may_be_of_a_matrix(question):
         return Outcome("unclear", "a function of a matrix may be meant entry by entry or as a whole", question=question)

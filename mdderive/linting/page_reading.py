@@ -79,9 +79,9 @@ def page_read(text: str, kind: Kind, clauses: tuple[str, ...], *, any_page: bool
 
 def _in_one_notation(placed: list[tuple[Placed, SourceFormula]]) -> list[tuple[Placed, SourceFormula]]:
     """Return the chains with indices, stars and entries written as the engine reads them."""
-    if words := bare_words(x.chain for x, _ in placed):
+    if words := bare_words([x.chain for x, _ in placed]):
         placed = [(replace(x, chain=with_words(x.chain, words)), formula) for x, formula in placed]
-    if names := conditional_names(x.chain for x, _ in placed):
+    if names := conditional_names([x.chain for x, _ in placed]):
         placed = [(replace(x, chain=with_commas(x.chain, names)), formula) for x, formula in placed]
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]

@@ -283,8 +283,9 @@ class Resolver:
         values = values_within(f, assertion.claimed, variables, assertion.place, home, self.surroundings)
         held = _held_fixed(derivative, _arguments_of(meant, self.surroundings), variables)
         values = [x for x in values if x.name not in held and not (x.name in own and x.is_model)]
-        f, values = _by_name(f, variable, values, self.surroundings.defined(variable, assertion.place))
-        own = set(letters_of(f))
+        if variable not in _reached(values, own):
+            f, values = _by_name(f, variable, values, self.surroundings.defined(variable, assertion.place))
+            own = set(letters_of(f))
         defined = {x.name for x in values}
         claimed = set(letters_of(assertion.claimed))
         known = own | defined | variables
@@ -496,9 +497,9 @@ def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> 
 def _by_name(
     f: str, variable: str, values: list[NamedValue], defined: Sequence[PageDefinition]
 ) -> tuple[str, list[NamedValue]]:
-    """Return f and the values with the variable where they have what it is defined as, and have no variable."""
+    """Return f and the values with the variable where they have what it is defined as."""
     known = next((x for x in defined if x.body and x.arguments is None), None)
-    if known is None or variable in _reached(values, set(letters_of(f))) or not letters_of(known.body):
+    if known is None or not letters_of(known.body):
         return f, values
     return with_name(f, variable, known.body), [x.with_name(variable, known.body) for x in values]
 

@@ -181,18 +181,18 @@ class Surroundings:
         r"""Return what `h` is where the page says it of `h_\theta(x)`, and the other way round."""
         found = [
             (known, replace(one, name=name))
-            for known in self._with_subscripts.get(str(name_of(name).without_subscript), ())
+            for known in self._with_subscripts.get(_stem(name), ())
             for one in self.definitions[known]
             if one.arguments and _tells_parameters({known, name}, one.body)
         ]
-        return [one for _, one in found] if len({known for known, _ in found}) == 1 else []
+        return [one for _, one in found] if found and len({known for known, _ in found}) == 1 else []
 
     @cached_property
     def _with_subscripts(self) -> dict[str, list[str]]:
         """The names that are defined, by what they are without a subscript."""
         found: dict[str, list[str]] = {}
         for known in self.definitions:
-            found.setdefault(str(name_of(known).without_subscript), []).append(known)
+            found.setdefault(_stem(known), []).append(known)
         return found
 
     def is_surely(self, definition: PageDefinition, found: Sequence[PageDefinition], place: int) -> bool:
@@ -340,11 +340,16 @@ def replaced(latex: str, tree: Syntax, swap: Mapping[str, str]) -> str:
     return latex
 
 
+@remembered(maxsize=4096, beyond=True)
+def _stem(name: str) -> str:
+    return str(name_of(name).without_subscript)
+
+
 def _tells_parameters(names: Iterable[str], body: str) -> bool:
     r"""Whether the letters below one of the names, the other of which has none, stand in a body: `h`, `h_\theta`."""
     below = [name_of(x).subscript for x in names]
     letters = {undressed(y) for x in below if x is not None for y in x.parts}
-    known = {undressed(y) for x in letters_of(body) for y in (x, str(name_of(x).without_subscript))}
+    known = {undressed(y) for x in letters_of(body) for y in (x, _stem(x))}
     return None in below and bool(letters) and letters <= known
 
 

@@ -59,7 +59,7 @@ class _Bound(NamedTuple):
     product: Expr
 
 
-class _System(NamedTuple):
+class _Unsolved(NamedTuple):
     """The equations that are to be solved, in the `free` letters that stand for the unknowns."""
 
     start: Prepared
@@ -92,7 +92,7 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     joint = joint._replace(block=_block_form(equations, joint))
     equations = [substitute(x, free, build) for x in equations]
     known = Roles(sizes(start.question), tuple(free[x.at_rest] for x in gradients))
-    system = _System(start, joint, bound, equations, free, known)
+    system = _Unsolved(start, joint, bound, equations, free, known)
     found = eliminate(equations, list(free.values()), known)
     if found is None:
         return _forked(system) or _eigen(start, joint, bound, equations) or _left(system)
@@ -100,7 +100,7 @@ def solve_jointly(start: Prepared, gradients: Mapping[Symbol, Expr]) -> Joint | 
     return _checked(start, joint, bound, values, found.conditions, found.moves)
 
 
-def _forked(system: _System) -> Joint | None:
+def _forked(system: _Unsolved) -> Joint | None:
     """Return all solutions of the equations; None where they are not known to be all, or do not pass their checks."""
     start, joint, bound, equations, free, known = system
     found = all_solutions(equations, list(free.values()), known)
@@ -119,7 +119,7 @@ def _forked(system: _System) -> Joint | None:
     return joint._replace(moves=found.moves, fork=found.fork, points=points, verdicts=verdicts)
 
 
-def _left(system: _System) -> Joint | None:
+def _left(system: _Unsolved) -> Joint | None:
     """Return the equation in one number to which all come; None where there is none, or it is refuted."""
     start, joint, bound, equations, free, known = system
     found = all_but_one(equations, list(free.values()), known)
