@@ -148,7 +148,7 @@ READ = [
     (r"\operatorname{tr}(AX^{1/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
     # an exponent is the number that it makes; one with a fraction in it is no whole number
     (r"\operatorname{tr}(AX^{2-3/2})", "X", [], r"\mathcal{L}_{X^{1/2}}(A)^\top"),
-    (r"\operatorname{tr}(AX^{2^3-6})", "X", [], r"A^\top X^\top+X^\top A^\top"),
+    (r"\operatorname{tr}(AX^{2^3-6})", "X", [], r"(XA+AX)^\top"),
     (r"\operatorname{tr}(X^{2^{-1}})", "X", [], r"\frac{1}{2}(X^{-1/2})^\top"),
     (r"\operatorname{tr}(X^{1/k})", "X", [], r"\frac{\left(X^{\frac{1}{k}-1}\right)^\top}{k}"),
     (r"\|k\ast x-y\|^2", "x", ["k: scalar"], "2k(kx-y)"),
