@@ -131,7 +131,7 @@ def _stand_ins(written: Expr) -> dict[str, tuple[str, Expr]]:
             found[to_latex(node)] = d(node.arguments[0].at_rest)
         elif (
             node.operator.in_components
-            or (is_sum_over(node) and _goes_over_attained(node))
+            or (is_sum_over(node) and (_goes_over_attained(node) or _is_picked(node)))
             or function_of(node) is not None
             or vectors_of(node)
             or (is_numbered_entry(node) and holds_differential(node))
@@ -159,6 +159,12 @@ def _sets(written: Expr) -> dict[str, Syntax]:
         if isinstance(x.arguments[0], Symbol)
     )
     return named_sets(trees)
+
+
+def _is_picked(node: Apply) -> bool:
+    r"""Whether a sum is written as the member that a label picks: `w_{y_i}`, `\mathrm{d}w_{y_i}`."""
+    name = name_of(to_latex(node).removeprefix(r"\mathrm{d}"))
+    return name.is_letter and bool(name.scripts)
 
 
 def _goes_over_attained(node: Apply) -> bool:
