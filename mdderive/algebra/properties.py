@@ -38,6 +38,8 @@ class Property(NamedTuple):
     self_transposed: bool = False
     sums_to_one: bool = False
     """Whether the entries of each column add up to one."""
+    besides: tuple[str, ...] = ()
+    """What may be declared beside it: it follows, or the random values have both, as those of a reflection."""
     equation: str = ""
     """What a product of the letter with itself is, to be told where it makes a row shorter."""
     of_scalar: Wording | None = None
@@ -152,6 +154,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: a @ _turned(a) / a.shape[-1] + 0.7 * _eye(a),
         _exact_gram,
         "square",
+        besides=("symmetric",),
         self_transposed=True,
         whole=lambda a: a @ _turned(a) + _eye(a),
     ),
@@ -190,6 +193,7 @@ PROPERTIES: tuple[Property, ...] = (
         _orthogonal,
         _exact_orthogonal,
         "square",
+        besides=("symmetric",),
         equation=r"{symbol}^\top {symbol}=I",
         components=lambda entries: 2,
         whole=lambda a: lazy_numpy().roll(_eye(a), 1, -1) * (-1.0) ** a[..., :1],
@@ -201,6 +205,7 @@ PROPERTIES: tuple[Property, ...] = (
         lambda a: a * _eye(a),
         lambda at, a, pick: masked(a, lambda i, j: i == j),
         "square",
+        besides=("symmetric", "SPD", "lower triangular"),
         self_transposed=True,
     ),
     Property(
@@ -228,6 +233,7 @@ PROPERTIES: tuple[Property, ...] = (
         _idempotent,
         _exact_projection,
         "square",
+        besides=("symmetric",),
         equation="{symbol}^2={symbol}",
         components=lambda entries: 1 + isqrt(entries),
     ),

@@ -81,9 +81,9 @@ def _righted(world: World, claimed: str) -> str:
         return ""
     if found.status in HELD:
         return claimed
-    times = Fraction(1 / found.times if found.times else 0).limit_denominator(MOST_FACTOR)
-    if not 0 < abs(times) <= MOST_FACTOR:
+    if not 1 / MOST_FACTOR <= abs(found.times) <= MOST_FACTOR:
         return ""
+    times = Fraction(1 / found.times).limit_denominator(MOST_FACTOR)
     sign, above = "-" * (times < 0), abs(times.numerator)
     number = str(above) if times.denominator == 1 else rf"\frac{{{above}}}{{{times.denominator}}}"
     right = f"{sign}{number * (number != '1')}({claimed})"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..algebra.properties import BY_SPELLING, COLUMN, SQUARE, properties_in
+from ..algebra.properties import BY_NAME, BY_SPELLING, COLUMN, SQUARE, properties_in
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.environments import STRUCTURING
 from ..latex.macros import is_macro, read_macro
@@ -273,13 +273,6 @@ def _hint_for(word: str, names: str, value: str) -> str:
     return did_you_mean(word.lower(), (*BY_SPELLING, *KINDS), known)
 
 
-_HELD_TOO = {
-    "SPD": {"symmetric"},
-    "diagonal": {"symmetric", "SPD", "lower triangular"},
-    "idempotent": {"symmetric"},
-    "orthogonal": {"symmetric"},
-}
-"""What may stand beside a property: it follows, or the random values have both, as those of a reflection."""
 _OF_ANY = frozenset(("positive", "invertible", "real", WHOLE, ENTRYWISE))
 
 
@@ -290,7 +283,7 @@ def _check_together(name: str, declared: Declaration, whole: Span) -> None:
         ParseError: there are such.
     """
     properties = declared.properties
-    said = properties - _OF_ANY.union(*(_HELD_TOO.get(x, ()) for x in properties))
+    said = properties - _OF_ANY.union(*(BY_NAME[x].besides for x in properties if x in BY_NAME))
     thin = {"column": "a vector", "row": "a row", "scalar": "a scalar"}.get(declared.kind or "", "")
     misplaced = said & (SQUARE | COLUMN if declared.kind == "scalar" else SQUARE) if thin else frozenset[str]()
     if len(said) > 1 or (properties & COLUMN and properties & SQUARE) or misplaced:
