@@ -227,7 +227,13 @@ class Parser(Cursor):
         if token.kind == "group":
             return self._group(alone)
         self.take()
-        return self.scripted(self._atom(token))
+        return self._followed(self.scripted(self._atom(token)))
+
+    def _followed(self, x: Syntax) -> Syntax:
+        """Return the operator of `x` whose sign follows it, as in `y!`, else `x`."""
+        sign = self.peek()
+        row = self.reading.spellings.functions.get(sign.text) if sign is not None and sign.kind == "sign" else None
+        return x if row is None else self.reading.node("call", (x,), x.span.start, self.take().end, text=row)
 
     def _group(self, alone: bool) -> Syntax:
         """Return what invisible braces hold, and refuse them where a reader would see something else."""

@@ -19,7 +19,7 @@ _UNSPOKEN = BOLD | words_of("mathrm mathit mathsf mathcal mathbb operatorname te
 _UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal mathbb vec underline overrightarrow")
 """What authors leave out when they write the same letter again."""
 _UPRIGHT = words_of("mathrm mathsf mathsfit text operatorname")
-"""The faces of the sign of a conjugate transpose."""
+"""The faces of the sign of a conjugate transpose, and of `Id`."""
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = lazily(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
@@ -137,8 +137,8 @@ class Name(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        r"""The size of the identity matrix `I_n`, `n*n` of `I_{n^2}`, "" for `I` and `\mathbf{I}`; else None."""
-        size = self._indexed("I", _IDENTITY_FACES)
+        r"""The size of the identity `I_n`, `n*n` of `I_{n^2}`, "" for `I`, `\mathbf{I}`, `\mathrm{Id}`; else None."""
+        size = self._indexed("I", _IDENTITY_FACES) if self.letter != "Id" else self._indexed("Id", _UPRIGHT)
         if size and (root := size.replace("{2}", "2").removesuffix("^2")) != size and root.isalnum():
             return f"{root}*{root}"
         return size if size is None or not size or size.replace("_", "a").isalnum() else None

@@ -17,7 +17,8 @@ from ..latex.tree import Syntax
 from .clauses import Clauses
 from .entries import is_free_index, way_by_all_members
 from .lines import question_of_lines
-from .marker import MarkerTrees, alike, with_primed_names
+from .marker import MarkerTrees, alike
+from .marks import with_primed_names
 from .typing import TypedBundle
 from .values import occurring_in
 

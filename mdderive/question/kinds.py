@@ -145,7 +145,8 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     plain = _PLAIN_DRESS.issuperset(name.dress)
     if name.is_capital and (plain or name.dress == ("mathbb",)):
         options = [(0, "matrix"), (2, "scalar")]
-        entry = len(name.scripts) == 1 and len(name.index_letters) == 2 and set(name.index_letters) <= set("ijkl")
+        below = name.subscript.letters if name.subscript is not None and len(name.scripts) == 1 else ()
+        entry = len(below) == 2 and {*"ijkl"}.issuperset(below)  # `L^{ij}` is a block
         return [(0, "scalar"), (2, "matrix")] if entry else options
     if name.is_bold:
         return [(0, "column"), (4, "scalar")]

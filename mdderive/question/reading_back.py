@@ -24,7 +24,8 @@ from .environment import Environment, ReadingError
 from .index_sets import named_sets, with_numbers_of_members
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .labels import LABEL
-from .marker import spellings, with_named_superscripts, with_primed_names
+from .marker import spellings
+from .marks import with_names, with_primed_names
 from .raised import raised_in, with_raised
 from .random_letters import RandomLetters, hidden_index
 from .sizes import UNIT, Size, SizeClashError, unify
@@ -70,8 +71,8 @@ def read_back(written: Expr) -> Expr | None:
     if sets := _sets(written):
         tree = with_numbers_of_members(tree, sets)
     tree = with_primed_names(tree, frozenset([x for x in meant if x.endswith("'")]))
-    if any(x.head == "power" for x in tree.walk()):
-        tree = with_named_superscripts(tree, frozenset([x for x in meant if meant[x].is_scalar]))
+    if any("^" in x for x in meant):
+        tree = with_names(tree, meant)
     try:
         tree = with_raised(tree, raised_in(meant))
     except DeriveError:

@@ -23,7 +23,14 @@ from .capitals import doubt_of_capitals, doubt_of_cardinality
 from .entries import is_free_index, letter_of_family
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
-from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
+from .places import (
+    Places,
+    check_increments,
+    doubt_of_matrix_function,
+    doubt_of_number_behind,
+    doubt_of_softmax,
+    doubt_of_value,
+)
 from .random_letters import random_letters
 from .sizes import name_sizes
 
@@ -140,6 +147,7 @@ def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> 
     doubts: list[DeriveError | None] = [
         *reading.env.doubts,
         doubt_of_matrix_function(bundle.f, declared, kinds),
+        doubt_of_softmax(bundle.f, declared, kinds),
         doubt_of_cardinality(bundle.f, {*declared, *variables}),
     ]
     if not reading.f.is_scalar:
