@@ -134,8 +134,12 @@ def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | 
 
 
 def _takes_members(node: Syntax, member: Syntax) -> bool:
-    """Whether this is a sum over the members of a family with one index, of which `member` is one."""
-    if node.head != "sum_over" or len(entry_indices(member.subscript)) != 1 or any(_conditions_on(node)):
+    r"""Whether this is a sum over the members of a family with one index, which `member` is or is one of.
+
+    That an index is a label, `1\{y=k\}`, leaves the range as it is.
+    """
+    conditions = [x for x in _conditions_on(node) if x.text != "="] if node.head == "sum_over" else [node]
+    if conditions or (member.subscript and len(entry_indices(member.subscript)) != 1):
         return False
     return any(x.base == member.base and entry_indices(x.subscript) == (node.text,) for x in node.walk() if x.subscript)
 

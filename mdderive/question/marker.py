@@ -55,7 +55,7 @@ from .index_sets import (
     with_ranges,
 )
 from .kinds import Declaration
-from .labels import with_kronecker_deltas, with_labels, with_picked_members
+from .labels import with_kronecker_deltas, with_labelled_entries, with_labels, with_picked_members
 from .marks import marked_letters, other_letters, with_marked_names, with_named_superscripts, with_primed_names
 from .one_step import StepTrees, by_steps
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
@@ -199,9 +199,12 @@ def _with_index_sets(
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
     known = {x.text for x in variables} | {x.name.text for x in (*intermediates, *abbreviations) if x.name is not None}
-    roots = [with_kronecker_deltas(x, known) for x in with_picked_members(roots, variables)]
+    defined = known - {x.text for x in variables}
+    roots = [
+        with_labelled_entries(with_kronecker_deltas(x, known), defined) for x in with_picked_members(roots, variables)
+    ]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
-    members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
+    members = [(x, range_of_members(roots, x)) for x in variables]
 
     def read(tree: Syntax) -> Syntax:
         tree = with_ranges(with_numbers_of_members(tree, sets), ranges)

@@ -149,11 +149,10 @@ def _conjugated_differentials(names: Mapping[str, tuple[str, Expr]]) -> dict[str
 
 
 def _sets(written: Expr) -> dict[str, Syntax]:
-    """Return the sets of indices in a line, which `\\lvert S\\rvert` may count."""
+    """Return the sets of indices in a line, which `\\lvert S\\rvert` may count, by the index that counts them."""
     nowhere = Span("printed", 0, 0)
-    members = (
-        x for x in _applications(written) if is_condition(x) and x.parameters and isinstance(x.arguments[0], Symbol)
-    )
+    counted = {x.arguments[0] for x in _applications(written) if is_sum_over(x)}
+    members = sorted((x for x in _applications(written) if is_condition(x) and x.parameters), key=counted.__contains__)
     trees = (
         Syntax("membership", (Syntax("symbol", (), nowhere, x.arguments[0].latex),), nowhere, str(x.parameters[0]))
         for x in members

@@ -19,7 +19,7 @@ from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
 from .attention import lines_of_attention
 from .calls import doubt_of_norm, doubt_undecided
-from .capitals import doubt_of_capitals, doubt_of_cardinality
+from .capitals import doubt_of_capitals, doubt_of_cardinality, doubt_of_quotient
 from .entries import is_free_index, letter_of_family
 from .environment import Environment, ReadingError, Typed
 from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
@@ -149,6 +149,7 @@ def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> 
         doubt_of_matrix_function(bundle.f, declared, kinds),
         doubt_of_softmax(bundle.f, declared, kinds),
         doubt_of_cardinality(bundle.f, {*declared, *variables}),
+        doubt_of_quotient(bundle.f, variables, kinds, declared),
     ]
     if not reading.f.is_scalar:
         if not bundle.assignments:

@@ -88,6 +88,33 @@ READ = [
         [],
         r"2\lambda\mu_k-2\sum_{i:z_i=k} (x_i-\mu_k)",
     ),
+    # ... which leaves the range of its sum as it is, and picks an entry of a value
+    (
+        r"-\sum_{i=1}^m\sum_{k=1}^K1\{y_i=k\}\log\frac{\exp(\theta_k^Tx_i)}{\sum_j\exp(\theta_j^Tx_i)}",
+        r"\theta_k",
+        [],
+        r"\sum_{i=1}^m \frac{\exp(\theta_k^\top x_i)x_i}{\sum_{j=1}^K \exp(\theta_j^\top x_i)}-\sum_{i:y_i=k} x_i",
+    ),
+    (
+        r"-\sum_{k=1}^K1\{y=k\}\log\frac{e^{z_k}}{\sum_je^{z_j}}",
+        "z",
+        [],
+        r"\frac{\exp(z_k)}{\sum_{j=1}^K \exp(z_j)}-\lbrack y=k\rbrack",
+    ),
+    (r"-\sum_{k=1}^K1\{y=k\}\log p_k", "z", [r"p=\operatorname{softmax}(z)"], "p-e_y"),
+    (
+        r"-\sum_k\mathbb{1}[y=k]\log\operatorname{softmax}(Wx)_k",
+        "W",
+        [],
+        r"\bigl(\operatorname{softmax}(Wx)-e_y\bigr)x^\top",
+    ),
+    # two sums over one set, whose elements are counted
+    (
+        r"\sum_{i\in S}\log\frac{e^{z_i^Tq}}{\sum_{j\in S}e^{z_j^Tq}}",
+        "q",
+        [],
+        r"\sum_{i\in S} z_i-\frac{1}{\sum_{j\in S} \exp(z_j^\top q)}\lvert S\rvert\sum_{j\in S} \exp(z_j^\top q)z_j",
+    ),
     (r"\sum_{i:y_i=k}\|x_i-\mu_k\|^2", r"\mu_k", [], r"-2\sum_{i:y_i=k} (x_i-\mu_k)"),
     (r"\sum_{i:\delta_i=1}(\beta^Tx_i-\log h_i)", r"\beta", [], r"\sum_{i:\delta_i=1} x_i"),
     (
