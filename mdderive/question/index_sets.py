@@ -133,6 +133,43 @@ def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | 
     return node if ends is None else _ranged(node, lambda x: ends if takes(x) else None)
 
 
+def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> list[Syntax]:
+    r"""Return the trees in which `\sum_{k=0}^{N-1}` over members of a variable has an end of its own, `N-1`.
+
+    So it is where all sums to N end so, and N is no number of the formulas: who asks for `u_k` means one of them.
+    """
+    nodes = [x for root in roots for x in root.walk()]
+    sums = [x for x in nodes if x.head == "sum_over" and x.upper]
+    families = {x.base for x in variables if x.subscript or x.base == x.text}
+    over = {x.upper for x in sums if _ends_before(x) and families & {y.base for y in x.walk() if y.subscript}}
+    compared = {id(y) for x in sums if _ends_before(x) for y in x.arguments[0].arguments[0].arguments}
+    spoken = {x.text for x in nodes if x.head == "symbol" and id(x) not in compared}
+    named = over - spoken - {x.upper for x in sums if not _ends_before(x)}
+
+    def visit(node: Syntax) -> Syntax:
+        node = node.with_each(visit)
+        if node.head != "sum_over" or node.upper not in named:
+            return node
+        rest = node.arguments[0].arguments[1:]
+        body = rest[0] if len(rest) == 1 else node.arguments[0].but(arguments=rest)
+        return node.but(arguments=(body,), upper=f"{node.upper}-1")
+
+    return [visit(x) for x in roots] if named else [*roots]
+
+
+def _ends_before(total: Syntax) -> bool:
+    """Whether a sum leaves out the last index of its range, and takes no member at a shifted one."""
+    body = total.arguments[0]
+    if any(name_of(x.text).shifts(total.text) for x in body.walk() if x.head == "symbol"):
+        return False
+    first = body.arguments[0] if body.head == "product" else body
+    return (
+        first.head == "comparison"
+        and first.text == "<"
+        and [x.text for x in first.arguments] == [total.text, total.upper]
+    )
+
+
 def _takes_members(node: Syntax, member: Syntax) -> bool:
     r"""Whether this is a sum over the members of a family with one index, which `member` is or is one of.
 

@@ -50,6 +50,7 @@ from .index_sets import (
     range_of_members,
     ranges_in,
     sets_in,
+    with_named_ends,
     with_numbers_of_members,
     with_range_of_members,
     with_ranges,
@@ -203,6 +204,7 @@ def _with_index_sets(
     roots = [
         with_labelled_entries(with_kronecker_deltas(x, known), defined) for x in with_picked_members(roots, variables)
     ]
+    roots = with_named_ends(roots, variables)
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
     members = [(x, range_of_members(roots, x)) for x in variables]
 

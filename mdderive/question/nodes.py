@@ -530,7 +530,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
     letters = [x for x in node.arguments[0].walk() if x.head == "symbol"]
     if index.lower and not index.lower.isdigit():
         raise UnsupportedError("E134", f"a sum from {index.lower} is not supported", node.span, "begin at a number")
-    if re.search(r"[-+ ]|\\frac", index.upper):
+    named = node.base == "" and name_of(index.upper.removesuffix("-1")).is_letter  # by its variable, as u_k of LQR
+    if not named and re.search(r"[-+ ]|\\frac", index.upper):
         hint = f"call the number of terms by one letter, not {index.upper}"
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:

@@ -175,7 +175,8 @@ def _goes_over_attained(node: Apply) -> bool:
 def _limits(written: Expr) -> dict[str, Index]:
     r"""Return the indices of sums up to a formula, `\sum_{r=0}^{k-1}`, by the names that their ends are read as."""
     indices = dict.fromkeys(index_of(x) for x in _applications(written) if is_sum_over(x))
-    return dict(zip(reversed(STAND_INS), (x for x in indices if x.extent is not None), strict=False))
+    formulas = (x for x in indices if x.extent is not None or "-" in x.upper)
+    return dict(zip(reversed(STAND_INS), formulas, strict=False))
 
 
 def _with_limits(read: Expr, limits: Mapping[str, Index]) -> Expr:

@@ -108,6 +108,16 @@ READ = [
         [],
         r"\bigl(\operatorname{softmax}(Wx)-e_y\bigr)x^\top",
     ),
+    # the elements of a set by their index; and the inputs of a controller, whose last one is u_{N-1}
+    (r"\sum_{x_i\in C_k}\|x_i-\mu_k\|^2", r"\mu_k", [], r"-2\sum_{i\in C_k} (x_i-\mu_k)"),
+    (r"\sum_{(x_i,y_i)\in D}(w^Tx_i-y_i)^2", "w", [], r"2\sum_{i\in D} (w^\top x_i-y_i)x_i"),
+    (r"x_N^TQ_fx_N+\sum_{k=0}^{N-1}(x_k^TQx_k+u_k^TRu_k)", "u_k", ["R: symmetric"], "2Ru_k"),
+    (
+        r"\sum_{k=0}^{N-1}\|x_k-u_k\|^2+(\sum_{k=0}^{N-1}a^Tu_k)^2",
+        "u_k",
+        [],
+        r"2\left(a^\top\sum_{j=0}^{N-1} u_j\right)a-2(x_k-u_k)",
+    ),
     # two sums over one set, whose elements are counted
     (
         r"\sum_{i\in S}\log\frac{e^{z_i^Tq}}{\sum_{j\in S}e^{z_j^Tq}}",
