@@ -44,6 +44,7 @@ BENT_NUMBER = {
 }
 MEAN_ZERO = reason("deviations")
 MULTIPLIED_OUT = reason("multiplied out")
+DISTRIBUTED = reason("distributed")
 SIMPLIFIED = reason("simplified")
 SAME_FAMILY = reason("same family")
 

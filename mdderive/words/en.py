@@ -162,6 +162,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "linearity of the trace",
     "rearrange": "rearrange",
     "as a power": "equal factors as a power",
+    "distributed": "multiply out",
     "multiplied out": "multiply out and cancel",
     "simplified": "simplify",
     "deviations": "deviations from the mean sum to zero",

@@ -145,6 +145,7 @@ TEXTS: Mapping[str, Text] = {
     "linear trace": "迹的线性",
     "rearrange": "整理",
     "as a power": "将相同的因子写成幂",
+    "distributed": "展开",
     "multiplied out": "展开并合并同类项",
     "simplified": "化简",
     "deviations": "离差之和为零",
