@@ -22,7 +22,8 @@ from ..question.question import Question
 from ..words import Reasons, reason
 from .derivation import Step
 from .identities import Rewriting, name_slope_of_softplus, use_identities
-from .reasons import AS_POWER, MATRIX_FORM, passed
+from .logarithms import open_logarithms
+from .reasons import AS_POWER, LOGARITHM, MATRIX_FORM, passed
 
 if TYPE_CHECKING:
     from ..checking.subject import Subject
@@ -71,7 +72,17 @@ def _in_terms_of(names: Iterable[Symbol], x: Expr, bodies: Bodies = MappingProxy
     )
 
 
+def _logarithms(x: Expr, bodies: Bodies) -> tuple[Expr, tuple[Rewriting, ...]]:
+    opened = open_logarithms(x)
+    return opened, (Rewriting("logarithm", opened, LOGARITHM),) * (opened is not x)
+
+
 PASSES = (
+    Pass(
+        "logarithms",
+        "Likelihoods are sums before they are differentiated; first, as sums have matrix forms.",
+        _logarithms,
+    ),
     Pass("matrix form", "The calculus and all later passes know whole vectors and matrices only.", _matrix_form),
     Pass(
         "identities",

@@ -16,6 +16,7 @@ from ..words import Reason, Reasons, formula, of_row, reason
 
 CONSTANT = reason("constant")
 MATRIX_FORM = reason("matrix form")
+LOGARITHM = reason("logarithm of a product")
 AS_POWER = reason("as a power")
 SCALAR_TRACE = reason("trace of a scalar")
 SCALAR_TRANSPOSE = reason("scalar transposed")

@@ -152,6 +152,7 @@ TEXTS: Mapping[str, Text] = {
     "rules, where": lambda names, conditions: (*_rules(names), f" ({listed(conditions)})"),
     "constant": "a constant",
     "matrix form": "in matrix form",
+    "logarithm of a product": "logarithm of a product",
     "trace of a scalar": "trace of a scalar",
     "scalar transposed": "a scalar equals its transpose",
     "exchange": "interchange trace and sum",

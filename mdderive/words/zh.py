@@ -135,6 +135,7 @@ TEXTS: Mapping[str, Text] = {
     "rules, where": lambda names, conditions: (*_rules(names), f"（{'，'.join(conditions)}）"),
     "constant": "常量",
     "matrix form": "写成矩阵形式",
+    "logarithm of a product": "对数的运算法则",
     "trace of a scalar": "标量套上迹",
     "scalar transposed": "标量等于其转置",
     "exchange": "交换迹与求和",
