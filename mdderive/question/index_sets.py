@@ -137,17 +137,18 @@ def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | 
 
 
 def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> list[Syntax]:
-    r"""Return the trees in which `\sum_{k=0}^{N-1}` over members of a variable has an end of its own, `N-1`.
+    r"""Return the trees in which `\sum_{k=0}^{N-1}` has an end of its own, `N-1`.
 
-    So it is where all sums to N end so, and N is no number of the formulas: who asks for `u_k` means one of them.
+    So it is where all sums to N end so, N is no number of the formulas, and no sum takes another member of a variable,
+    as that of k+1: who asks for `u_k` means one of the terms.
     """
     nodes = [x for root in roots for x in root.walk()]
     sums = [x for x in nodes if x.head == "sum_over" and x.upper]
-    families = {x.base for x in variables if x.subscript or x.base == x.text}
-    over = {x.upper for x in sums if _ends_before(x) and families & {y.base for y in x.walk() if y.subscript}}
-    compared = {id(y) for x in sums if _ends_before(x) for y in x.arguments[0].arguments[0].arguments}
+    families = {x.base for x in variables}
+    ended = [x for x in sums if _ends_before(x, families)]
+    compared = {id(y) for x in ended for y in x.arguments[0].arguments[0].arguments}
     spoken = {x.text for x in nodes if x.head == "symbol" and id(x) not in compared}
-    named = over - spoken - {x.upper for x in sums if not _ends_before(x)}
+    named = {x.upper for x in ended} - spoken - {x.upper for x in sums if x not in ended}
 
     def visit(node: Syntax) -> Syntax:
         node = node.with_each(visit)
@@ -160,17 +161,14 @@ def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> l
     return [visit(x) for x in roots] if named else [*roots]
 
 
-def _ends_before(total: Syntax) -> bool:
-    """Whether a sum leaves out the last index of its range, and takes no member at a shifted one."""
+def _ends_before(total: Syntax, families: Collection[str]) -> bool:
+    """Whether a sum leaves out the last index of its range, and takes no member of a family at a shifted one."""
     body = total.arguments[0]
-    if any(name_of(x.text).shifts(total.text) for x in body.walk() if x.head == "symbol"):
+    if any(x.base in families and name_of(x.text).shifts(total.text) for x in body.walk()):
         return False
     first = body.arguments[0] if body.head == "product" else body
-    return (
-        first.head == "comparison"
-        and first.text == "<"
-        and [x.text for x in first.arguments] == [total.text, total.upper]
-    )
+    ends = [total.text, total.upper]
+    return first.head == "comparison" and first.text == "<" and [x.text for x in first.arguments] == ends
 
 
 def _takes_members(node: Syntax, member: Syntax) -> bool:

@@ -57,7 +57,14 @@ from .index_sets import (
 )
 from .kinds import Declaration
 from .labels import with_kronecker_deltas, with_labelled_entries, with_labels, with_picked_members
-from .marks import marked_letters, other_letters, with_marked_names, with_named_superscripts, with_primed_names
+from .marks import (
+    declared_marks,
+    marked_letters,
+    other_letters,
+    with_marked_names,
+    with_named_superscripts,
+    with_primed_names,
+)
 from .one_step import StepTrees, by_steps
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
@@ -298,7 +305,7 @@ class MarkerReader:
         self.raised: tuple[Raised, ...] = ()
         self.varied: frozenset[str] = frozenset()
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
-        self.marked: frozenset[tuple[str, str]] = frozenset()
+        self.marked = frozenset(declared_marks(clauses.declarations))
         self.conjugates: Conjugates | None = None
         self.listed: dict[str, Declaration] = {}
         self.formulas: dict[str, Formula] = {}

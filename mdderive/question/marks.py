@@ -40,6 +40,13 @@ def marked_letters(tree: Syntax, variables: Collection[str]) -> frozenset[tuple[
     return frozenset(marks)
 
 
+def declared_marks(names: Collection[str]) -> Iterator[tuple[str, str]]:
+    r"""Yield (letter, mark) of declared letters such as `P^-`, `A^\star`."""
+    for base, _, mark in (x.rpartition("^") for x in names):
+        if base and mark.strip("{}") in ("-", "+", "*", r"\star", r"\ast"):
+            yield base, mark.strip("{}")
+
+
 def _surely_names(tree: Syntax, variables: Collection[str]) -> Iterator[Syntax]:
     r"""Yield `P_k^-`, `x^\star` and, of no variable, without a factor behind and where x never stands alone, `x^+`."""
     marked = [x for x in tree.walk() if x.head == "superscript" and x.arguments[0].head == "symbol"]

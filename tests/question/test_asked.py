@@ -118,6 +118,20 @@ READ = [
         [],
         r"2\left(a^\top\sum_{j=0}^{N-1} u_j\right)a-2(x_k-u_k)",
     ),
+    (
+        r"\sum_{k=0}^{N-1}(x_k^TQx_k+u_k^TRu_k+\lambda_{k+1}^T(Ax_k+Bu_k-x_{k+1}))",
+        "u_k",
+        ["R: symmetric"],
+        r"2Ru_k+B^\top\lambda_{k+1}",
+    ),
+    (r"(x-\hat x^-)^T(P^-)^{-1}(x-\hat x^-)", "x", ["P^-: SPD"], r"2{P^-}^{-1}(x-\hat{x}^-)"),
+    # the sum within a term of a sum over entries is one over entries too
+    (
+        r"\sum_ky_k\log\frac{\exp((Wx+b)_k)}{\sum_j\exp((Wx+b)_j)}",
+        "b",
+        [],
+        r"y-(y^\top\mathbf{1})\operatorname{softmax}(Wx+b)",
+    ),
     # two sums over one set, whose elements are counted
     (
         r"\sum_{i\in S}\log\frac{e^{z_i^Tq}}{\sum_{j\in S}e^{z_j^Tq}}",
