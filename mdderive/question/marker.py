@@ -162,7 +162,7 @@ def read_marker(
     )
     reader.primed |= primed
     reader.raised = reader.raised_letters(variable)
-    reader.varied = frozenset(name_of(x).letter for x, _ in split_at_commas(variable, "{([", "})]"))
+    reader.varied = frozenset(name_of(x).letter for x, _ in split_at_commas(variable, "{([", "})]") if "^" not in x)
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     sought = letters_of(whole) - {x.text for x in variables}

@@ -13,6 +13,8 @@ from ..latex.tree import Syntax
 
 _WHOLE_NUMBERS = frozenset("ijklmnprst")
 """The letters of whole numbers, in which powers are counted."""
+_MARKS = frozenset("cfghoquvwxyz")
+"""The letters that are no number of anything, so that above a matrix they mark it."""
 
 
 def other_letters(tree: Syntax) -> frozenset[str]:
@@ -33,7 +35,7 @@ def marked_letters(tree: Syntax, variables: Collection[str]) -> frozenset[tuple[
     So is `x^b` of `(x-x^b)^\top`, `\|x-x^b\|`: what is transposed, or has a norm, is no number raised to b.
     """
     marks = {(x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript")}
-    marks |= {(x.arguments[0].text, x.text) for x in _surely_names(tree, variables)}
+    marks |= {(x.arguments[0].text, x.text) for x in _surely_names(tree, variables)} | _lone_marks(tree, variables)
     for whole in (x for x in tree.walk() if x.head in ("transpose", "norm", "inner")):
         raised = [y for x in whole.arguments for y in _beside_themselves(x, "power")]
         marks |= {(x.arguments[0].text, x.arguments[1].text) for x in raised if x.arguments[1].head == "symbol"}
@@ -45,6 +47,23 @@ def declared_marks(names: Collection[str]) -> Iterator[tuple[str, str]]:
     for base, _, mark in (x.rpartition("^") for x in names):
         if base and mark.strip("{}") in ("-", "+", "*", r"\star", r"\ast"):
             yield base, mark.strip("{}")
+
+
+def _lone_marks(tree: Syntax, variables: Collection[str]) -> set[tuple[str, str]]:
+    r"""Return (letter, mark) of `W^fx+b^f`, `XW^qW^{k\top}`: f is no number of anything, and stands nowhere else."""
+    raised = [x.arguments for x in tree.walk() if x.head == "power" and x.arguments[0].head == "symbol"]
+    pairs = [(x, mark) for x, mark in raised if mark.head == "symbol" and len(mark.text) == 1 and mark.text.islower()]
+    capitals = [(x.text, mark.text) for x, mark in pairs if name_of(x.text).is_capital and x.text not in variables]
+    runs = [x for x in tree.walk() if _letters_above(x) and name_of(x.arguments[0].text).is_capital]
+    if not runs and not any(mark in _MARKS for _, mark in capitals):
+        return set()
+    above = {id(mark) for _, mark in pairs} | {id(y) for x in runs for y in x.arguments[1].arguments}
+    numbers = {x.text for x in tree.walk() if x.head == "symbol" and id(x) not in above}
+    numbers |= {y for x in tree.walk() if x.head == "sum_over" for y in (x.text, x.upper)}
+    letters = {x for x, mark in capitals if mark in _MARKS - numbers}
+    marks = {mark for x, mark in capitals if x in letters} | {y for x in runs for y in _letters_above(x)} & _MARKS
+    marks -= numbers
+    return {(x.text, mark.text) for x, mark in pairs if mark.text in marks}
 
 
 def _surely_names(tree: Syntax, variables: Collection[str]) -> Iterator[Syntax]:

@@ -202,6 +202,14 @@ READ = [
     (r"\operatorname{tr}(G^TXW^Q(W^K)^TX^T)", "W^Q", [], r"X^\top GXW^K"),
     (r"\operatorname{tr}(W^{(1)}(W^{(2)})^T)", "W^{(1)}", [], "W^{(2)}"),
     (r"\|W^{hh}h_{t-1}+W^{hx}x_t-y\|^2", "x_t", [], r"2{W^{hx}}^\top(W^{hh}h_{t-1}+W^{hx}x_t-y)"),
+    (
+        r"g^T\sigma(W^fx_t+U^fh_{t-1}+b^f)",
+        "b^f",
+        [],
+        r"g \odot \sigma'(W^fx_t+U^fh_{t-1}+b^f)",
+    ),
+    (r"\operatorname{tr}(XW^q(W^k)^TX^T)", "W^k", [], r"X^\top XW^q"),
+    (r"a^TA^kb", "a", [], "A^kb"),
     (r"x^TL^{uu}x", "x", [], r"(L^{uu}+{L^{uu}}^\top)x"),
     (r"x^TA^{nt}x", "x", [], r"\bigl(A^{nt}+(A^{nt})^\top\bigr)x"),
     (
