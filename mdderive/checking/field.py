@@ -155,7 +155,7 @@ class Field(Arithmetic):
 
     def _sum_over(self, node: Apply) -> Jet:
         index, over = index_of(node), node.operator.exact_over
-        values = list(self._values_over(node, self))
+        values = list(_values_over(self, node, self))
         total = sum(times for times, _ in values)
         if over is not None and values:
             return over(self, _repeated([x for _, x in values], total))
@@ -164,19 +164,11 @@ class Field(Arithmetic):
 
     def over_index(self, node: Apply, value: Callable[[Expr], Jet]) -> Jet:
         """Return the sum of the values that what stands under a sign over an index has."""
-        return self._added(node, self._values_over(node, value))
+        return self._added(node, _values_over(self, node, value))
 
     def _added(self, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
         scaled = (x if times == 1 else self.scaled(times, x) for times, x in values)
         return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *scaled)
-
-    def _values_over(self, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
-        """Yield how often each value is met, and that value."""
-        index, before = index_of(node), self.indices
-        for k, times in distinct_terms(self, index, node.arguments[0]):
-            self.indices = {**before, index.name: k}
-            yield times, value(node.arguments[0])
-        self.indices = before
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -330,6 +322,15 @@ def _occurs(letter: Symbol, x: Expr, definitions: Mapping[Symbol, Expr]) -> bool
     for name, body in reversed([*definitions.items()]):
         letters |= body.symbols if name in letters else set()
     return letter in letters
+
+
+def _values_over(field: Field, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
+    """Yield the values of what stands under a sign over an index, each with how often it is met."""
+    index, before = index_of(node), field.indices
+    for k, times in distinct_terms(field, index, node.arguments[0]):
+        field.indices = {**before, index.name: k}
+        yield times, value(node.arguments[0])
+    field.indices = before
 
 
 def _repeated(terms: list[Jet], count: int) -> list[Jet]:
