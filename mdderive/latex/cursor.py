@@ -9,7 +9,9 @@ from .pieces import Reading
 from .tokens import SCRIPTS, Token
 from .vocabulary import RELATIONS, words_of
 
-_OPERANDS = words_of("number symbol word ones zeros function sum delimited group fraction sqrt cases entries integral")
+_OPERANDS = words_of(
+    "number symbol word ones zeros function sum delimited group fraction binomial sqrt cases entries integral"
+)
 
 
 class Cursor:

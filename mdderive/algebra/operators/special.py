@@ -1,4 +1,4 @@
-"""The rows of special functions of every entry: the error function, and the logarithm of the gamma function."""
+"""The rows of special functions of every entry: the error function, the logarithm of the gamma function, factorials."""
 
 from __future__ import annotations
 
@@ -177,27 +177,28 @@ digamma: Operator = _derivative_of_log_gamma(
 
 
 def _exact_factorial(at: Arithmetic, x: int) -> Values:
-    logarithm, first, second = _exact_of_log_gamma(at, 0, x + 1)
-    value = at.exp(logarithm)
-    return value, value * first, value * (second + first * first)
+    log, first, second = _exact_of_log_gamma(at, 0, x + 1)
+    value = at.exp(log)
+    return value, value * first, value * (first * first + second)
 
 
 factorial: Operator = entrywise(
     "factorial",
-    source="DLMF, eq. 5.4.1",
-    spellings=("!",),
+    source="DLMF, eqs. 5.4.1 and 5.2.2",
+    spellings=("!", "factorial"),
     symbol="!",
+    latex=lambda node, write: write(node.arguments[0], Binding.ATOM) + "!",
     derivative=lambda x: hadamard(Apply(factorial, (x,)), Apply(digamma, (add(x, ones(x.shape)),))),
     exact=_exact_factorial,
+    logarithm=lambda at, node: at.entries(at(node.arguments[0]), lambda t: _exact_of_log_gamma(at, 0, t + 1)),
     value=lambda x: lazy_numpy().exp(_of_log_gamma(0, x + 1)),
     numpy="np.exp(log_gamma(0, {0} + 1))",
     torch="torch.exp(torch.lgamma({0} + 1))",
+    example=(r"\mathbf{1}^T\operatorname{factorial}(x)", "x"),
     of_positive=True,
     of_matrix=None,
     positive=True,
-    example=(r"\lambda^y / y!", r"\lambda"),
-    latex=lambda node, write: f"{write(node.arguments[0], Binding.ATOM)}!",
-).but(helper=_SOURCE, jax=Code("jax.numpy.exp(jax.scipy.special.gammaln({0} + 1))"))
+).but(helper=_SOURCE, jax=Code("np.exp(jax.scipy.special.gammaln({0} + 1))"))
 
 
 def _order(node: Apply) -> int:
