@@ -150,15 +150,16 @@ def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> l
     spoken = {x.text for x in nodes if x.head == "symbol" and id(x) not in compared}
     named = {x.upper for x in ended} - spoken - {x.upper for x in sums if x not in ended}
 
-    def visit(node: Syntax) -> Syntax:
-        node = node.with_each(visit)
-        if node.head != "sum_over" or node.upper not in named:
-            return node
-        rest = node.arguments[0].arguments[1:]
-        body = rest[0] if len(rest) == 1 else node.arguments[0].but(arguments=rest)
-        return node.but(arguments=(body,), upper=f"{node.upper}-1")
+    return [_with_ends(x, named) for x in roots] if named else [*roots]
 
-    return [visit(x) for x in roots] if named else [*roots]
+
+def _with_ends(node: Syntax, named: Collection[str]) -> Syntax:
+    node = node.with_each(lambda x: _with_ends(x, named))
+    if node.head != "sum_over" or node.upper not in named:
+        return node
+    rest = node.arguments[0].arguments[1:]
+    body = rest[0] if len(rest) == 1 else node.arguments[0].but(arguments=rest)
+    return node.but(arguments=(body,), upper=f"{node.upper}-1")
 
 
 def _ends_before(total: Syntax, families: Collection[str]) -> bool:
