@@ -436,3 +436,10 @@ def test_no_condition_is_empty(family: str) -> None:
         (asked, x.kind, str(x.of)): (working, x) for asked, working, point in solved(family) for x in point.conditions
     }
     assert [key for key, (working, x) in told.items() if not is_ever_broken(working, x)] == []
+
+
+def test_factors_that_are_no_squares_do_not_commute() -> None:
+    """K_mm (A (x) B) with A n x m was turned over like that of squares: a crash."""
+    said = mdderive.derive(r"\operatorname{tr}(e^{AX})", "X", where=["hessian"])
+    assert isinstance(said, mdderive.Derivation) and said.shapes["X"] == ("n", "m")
+    assert "symmetric, as every second derivative is" in said.to_text()
