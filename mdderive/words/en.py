@@ -9,7 +9,7 @@ from . import Said, Text
 
 BETWEEN_REASONS = ", "
 MARKS = re.compile("[A-Za-z]")
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 def recognises(prose: str) -> bool:
