@@ -375,7 +375,7 @@ TEXTS: Mapping[str, Text] = {
     # several equations
     "zeros": "Setting all gradients to zero gives",
     "lagrangian": _lagrangian,
-    "equation": lambda number: f"the {_ordinal(number)} equation",
+    "equation: numbered": lambda number: f"the {_ordinal(number)} equation",
     "equation: only": "the equation",
     "move: by equation": lambda multiplied, place, equation: f"{_move(multiplied, place)} {equation}, so",
     "move: by equation at once": _move,
