@@ -155,28 +155,16 @@ class Field(Arithmetic):
 
     def _sum_over(self, node: Apply) -> Jet:
         index, over = index_of(node), node.operator.exact_over
-        values = list(self._values_over(node, self))
+        values = list(_values_over(self, node, self))
         total = sum(times for times, _ in values)
         if over is not None and values:
             return over(self, _repeated([x for _, x in values], total))
-        whole = self._added(node, values)
+        whole = _added(self, node, values)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
 
     def over_index(self, node: Apply, value: Callable[[Expr], Jet]) -> Jet:
         """Return the sum of the values that what stands under a sign over an index has."""
-        return self._added(node, self._values_over(node, value))
-
-    def _added(self, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
-        scaled = (x if times == 1 else self.scaled(times, x) for times, x in values)
-        return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *scaled)
-
-    def _values_over(self, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
-        """Yield how often each value is met, and that value."""
-        index, before = index_of(node), self.indices
-        for k, times in distinct_terms(self, index, node.arguments[0]):
-            self.indices = {**before, index.name: k}
-            yield times, value(node.arguments[0])
-        self.indices = before
+        return _added(self, node, _values_over(self, node, value))
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -308,6 +296,20 @@ class Field(Arithmetic):
         if key not in self.lifts:
             self.lifts[key] = int.from_bytes(hashlib.shake_128(f"{self.seed} {key}".encode()).digest(20))
         return self.lifts[key]
+
+
+def _added(at: Field, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
+    scaled = (x if times == 1 else at.scaled(times, x) for times, x in values)
+    return at.plus(Jet({0: zeros(*map(at.size, node.shape))}), *scaled)
+
+
+def _values_over(at: Field, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
+    """Yield how often each value is met, and that value."""
+    index, before = index_of(node), at.indices
+    for k, times in distinct_terms(at, index, node.arguments[0]):
+        at.indices = {**before, index.name: k}
+        yield times, value(node.arguments[0])
+    at.indices = before
 
 
 def distinct_terms(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
