@@ -159,12 +159,16 @@ class Field(Arithmetic):
         total = sum(times for times, _ in values)
         if over is not None and values:
             return over(self, _repeated([x for _, x in values], total))
-        whole = _added(self, node, values)
+        whole = self._added(node, values)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
 
     def over_index(self, node: Apply, value: Callable[[Expr], Jet]) -> Jet:
         """Return the sum of the values that what stands under a sign over an index has."""
-        return _added(self, node, _values_over(self, node, value))
+        return self._added(node, _values_over(self, node, value))
+
+    def _added(self, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
+        scaled = (x if times == 1 else self.scaled(times, x) for times, x in values)
+        return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *scaled)
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -298,20 +302,6 @@ class Field(Arithmetic):
         return self.lifts[key]
 
 
-def _added(at: Field, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
-    scaled = (x if times == 1 else at.scaled(times, x) for times, x in values)
-    return at.plus(Jet({0: zeros(*map(at.size, node.shape))}), *scaled)
-
-
-def _values_over(at: Field, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
-    """Yield how often each value is met, and that value."""
-    index, before = index_of(node), at.indices
-    for k, times in distinct_terms(at, index, node.arguments[0]):
-        at.indices = {**before, index.name: k}
-        yield times, value(node.arguments[0])
-    at.indices = before
-
-
 def distinct_terms(field: Field, index: Index, body: Expr) -> list[tuple[int, int]]:
     """Return the values of an index at which the terms with this body differ, each with how many are equal to it.
 
@@ -332,6 +322,15 @@ def _occurs(letter: Symbol, x: Expr, definitions: Mapping[Symbol, Expr]) -> bool
     for name, body in reversed([*definitions.items()]):
         letters |= body.symbols if name in letters else set()
     return letter in letters
+
+
+def _values_over(field: Field, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
+    """Yield the values of what stands under a sign over an index, each with how often it is met."""
+    index, before = index_of(node), field.indices
+    for k, times in distinct_terms(field, index, node.arguments[0]):
+        field.indices = {**before, index.name: k}
+        yield times, value(node.arguments[0])
+    field.indices = before
 
 
 def _repeated(terms: list[Jet], count: int) -> list[Jet]:

@@ -36,7 +36,7 @@ from mdderive.question.marker import MarkerReader
 from mdderive.question.question import Question, read_question
 from mdderive.question.reading_back import read_back
 from mdderive.question.typing import Assignment, Bundle, read
-from mdderive.solution.passes import Prepared
+from mdderive.solution.passes import Prepared, written_out
 from mdderive.solution.work import work
 
 # --- reading back -----------------------------------------------------------------------------------------------
@@ -173,17 +173,16 @@ def test_the_order_of_the_terms_decides_the_order_of_the_answer_and_nothing_else
     other = rng.sample(terms, len(terms))
     letter = letters_of(terms[0])[0]
     first, second = (_derived("+".join(x), letter) for x in (terms, other))
-    assert reading_cost(first.gradient) == reading_cost(second.gradient)
-    question = first.working.question  # which has the values that were given names on the way
+    assert reading_cost(first) == reading_cost(second)
+    question = read_question("+".join(terms), letter, shapes_of("+".join(terms)))
     points = subject(question.f, question.definitions)
-    values = points.value(first.gradient), points.value(second.gradient)
-    np.testing.assert_allclose(*np.broadcast_arrays(*values), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(*np.broadcast_arrays(points.value(first), points.value(second)), rtol=1e-9, atol=1e-9)
 
 
-def _derived(f: str, letter: str) -> mdderive.Derivation:
+def _derived(f: str, letter: str) -> Expr:
     found = mdderive.derive(f, letter, where=shapes_of(f))
     assert isinstance(found, mdderive.Derivation)
-    return found
+    return written_out(found.gradient, dict(found.working.question.definitions))  # the letters that long layers got
 
 
 # --- planted errors ---------------------------------------------------------------------------------------------
