@@ -159,16 +159,12 @@ class Field(Arithmetic):
         total = sum(times for times, _ in values)
         if over is not None and values:
             return over(self, _repeated([x for _, x in values], total))
-        whole = self._added(node, values)
+        whole = _added(self, node, values)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
 
     def over_index(self, node: Apply, value: Callable[[Expr], Jet]) -> Jet:
         """Return the sum of the values that what stands under a sign over an index has."""
-        return self._added(node, _values_over(self, node, value))
-
-    def _added(self, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
-        scaled = (x if times == 1 else self.scaled(times, x) for times, x in values)
-        return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *scaled)
+        return _added(self, node, _values_over(self, node, value))
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -322,6 +318,11 @@ def _occurs(letter: Symbol, x: Expr, definitions: Mapping[Symbol, Expr]) -> bool
     for name, body in reversed([*definitions.items()]):
         letters |= body.symbols if name in letters else set()
     return letter in letters
+
+
+def _added(field: Field, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
+    scaled = (x if times == 1 else field.scaled(times, x) for times, x in values)
+    return field.plus(Jet({0: zeros(*map(field.size, node.shape))}), *scaled)
 
 
 def _values_over(field: Field, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
