@@ -61,4 +61,4 @@ def test_a_function_of_numbers_alone_is_not_said_to_act_entry_by_entry() -> None
     """Of a column it is."""
     words = "acts entry by entry"
     assert words not in mdderive.expand(r"\derive<\sum_{i=1}^n\rho(y_i-x_i^T\beta)><\beta>").text
-    assert words in mdderive.expand(r"\derive<\mathbf{1}^T\rho(y-X\beta)><\beta>").text
+    assert words in mdderive.expand(r"\derive<\mathbf{1}^T\sigma(y-X\beta)><\beta>").text
