@@ -24,7 +24,6 @@ WORDS = {
     "vectorisation": "vec",
     "softmax": "softmax",
     "maximum": "max",
-    "factorial": "!",
     **{name: name for name in ("sin", "cos", "tanh", "cosh")},
 }
 SPELLINGS = Spellings(
@@ -32,7 +31,7 @@ SPELLINGS = Spellings(
         spelled: name
         for name, words in WORDS.items()
         for word in words.split()
-        for spelled in ((word,) if word in ("vec", "softmax", "diag", "Diag", "!") else (word, "\\" + word))
+        for spelled in ((word,) if word in ("vec", "softmax", "diag", "Diag") else (word, "\\" + word))
     },
     greedy=frozenset({"trace", "determinant", "diagonal matrix", "vectorisation"}),
     scalar=frozenset({"trace", "determinant"}),
