@@ -7,6 +7,7 @@ A sum without an index goes over samples that nothing counts. `y\_{i}` is `y_i`,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -27,11 +28,15 @@ _STEPS = "ijklmntN"
 """What is put in brackets as an index."""
 
 _NONE = Piece("blank", "", 0, 0)
+_SIGNS = re.compile(rf"\\(?:textbf|_|text|mathrm|sum|prod|neq?|{'|'.join(PARTIAL_FRACTIONS)})(?![A-Za-z])|\[|=|{{}}")
+"""The signs of which one stands in whatever has another spelling here."""
 
 
 @remembered(maxsize=8192, beyond=True)
 def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
+    if not _SIGNS.search(latex_of(pieces)):
+        return pieces
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = [x._replace(text="mathbf") if x.is_macro("textbf") else x for x in inner]  # one face, to the eye
     inner = [_raw("_", x) if x.is_macro("_") and y.kind == "group" else x for x, y in pairwise((*inner, _NONE))]
