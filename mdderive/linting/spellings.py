@@ -7,7 +7,6 @@ A sum without an index goes over samples that nothing counts. `y\_{i}` is `y_i`,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -28,14 +27,15 @@ _STEPS = "ijklmntN"
 """What is put in brackets as an index."""
 
 _NONE = Piece("blank", "", 0, 0)
-_SIGNS = re.compile(rf"\\(?:textbf|_|text|mathrm|sum|prod|neq?|{'|'.join(PARTIAL_FRACTIONS)})(?![A-Za-z])|\[|=|{{}}")
+_SIGNS = ("=", "[", "{}", "{e}", r"\_", r"\ne", r"\prod", r"\sum", r"\textbf", *(f"\\{x}" for x in PARTIAL_FRACTIONS))
 """The signs of which one stands in whatever has another spelling here."""
 
 
 @remembered(maxsize=8192, beyond=True)
 def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
-    if not _SIGNS.search(latex_of(pieces)):
+    latex = latex_of(pieces)
+    if not any(sign in latex for sign in _SIGNS):
         return pieces
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = [x._replace(text="mathbf") if x.is_macro("textbf") else x for x in inner]  # one face, to the eye

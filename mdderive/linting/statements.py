@@ -99,7 +99,8 @@ def may_relate(latex: str) -> bool:
 
 def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:
     """Return the chains of a formula; an unreadable formula has none."""
-    found = _statements(latex, tuple(sorted(macros.items())))
+    used = not latex.isascii() or any(name in latex for name in macros)
+    found = _statements(latex, tuple(sorted(macros.items())) if used else ())
     return [Chain(list(chain.members), list(chain.beside)) for chain in found]  # whoever asks may change them
 
 

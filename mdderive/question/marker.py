@@ -196,7 +196,9 @@ def _with_index_sets(
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
     known = {x.text for x in variables} | {x.name.text for x in (*intermediates, *abbreviations) if x.name is not None}
-    roots = [with_kronecker_deltas(x, known) for x in with_picked_members(roots, variables)]
+    roots = with_picked_members(roots, variables)
+    if any(x.base == r"\delta" for root in roots for x in root.walk()):
+        roots = [with_kronecker_deltas(x, known) for x in roots]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
     members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
 
@@ -551,8 +553,9 @@ def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
     Such are the `numbers` and the ends of sums.
     """
     families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
-    tree = _with_named_marks(tree, families) if families else tree
-    if not any(map(_has_capital_script, tree.walk())):
+    powers = any(x.head == "power" for x in tree.walk())
+    tree = _with_named_marks(tree, families) if families and powers else tree
+    if not powers or not any(map(_has_capital_script, tree.walk())):
         return tree
     ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
     return _with_named_superscripts(tree, ends.union(numbers))
