@@ -8,7 +8,8 @@ from unittest.mock import patch
 import mdderive
 from mdderive.documents.book import Chapter
 from mdderive.effort import EFFORT
-from mdderive.linting import derivatives, earlier, finding, page_reading, surroundings
+from mdderive.latex.tree import MacroDefinition
+from mdderive.linting import derivatives, earlier, finding, page_reading, statements, surroundings
 
 VALUES = r"""
 Let $v_t = c_t + \beta v_{t+1}$. Then $\frac{\partial v_t}{\partial c_t} = 1$,
@@ -95,6 +96,16 @@ def test_what_is_no_letter_to_the_eye_is_not_read_as_one() -> None:
         assert read.call_count == 0
         assert surroundings.symbol_of(r"\hat{x}_{i+1}^T") == "" and surroundings.symbol_of(r"\Delta_{t}") == r"\Delta_t"
     assert read.call_count == 2
+
+
+def test_the_macros_of_a_page_take_part_where_they_stand() -> None:
+    """With any macro on a page every formula was taken apart anew, and looked through for each of them."""
+    first, second = ({r"\bx": MacroDefinition(body)} for body in (r"\mathbf{x}", "z"))
+    mdderive.clear_caches()
+    for macros in (first, second):
+        assert [x.latex for x in statements.statements("y = a", macros)[0].members] == ["y", "a"]
+    assert statements._statements.cache_info().misses == 1  # type: ignore[attr-defined]
+    assert [statements.statements(r"y = \bx", x)[0].members[1].latex for x in (first, second)] == [r"\mathbf{x}", "z"]
 
 
 def test_no_garbage_is_looked_for_while_a_page_is_read() -> None:
