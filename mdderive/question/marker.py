@@ -197,9 +197,7 @@ def _with_index_sets(
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
     known = {x.text for x in variables} | {x.name.text for x in (*intermediates, *abbreviations) if x.name is not None}
-    roots = with_picked_members(roots, variables)
-    if any(x.base == r"\delta" for root in roots for x in root.walk()):
-        roots = [with_kronecker_deltas(x, known) for x in roots]
+    roots = [with_kronecker_deltas(x, known) for x in with_picked_members(roots, variables)]
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
     members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
 
