@@ -23,6 +23,11 @@ _UPRIGHT = words_of("mathrm mathsf mathsfit text operatorname")
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = lazily(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_BEGINS_NO_LETTER = lazily(
+    r"\s*(?:[-\d\[(]|\\(?:[dtc]?frac|sqrt|sum|prod|int|left|begin|exp|log|ln|sin|cos)(?![A-Za-z]))"
+)
+_BEFORE_SIGNS = ("", "_", "^", "+", "-")
+"""Behind these, or first, a sign may be a script, or stand before a letter: `x_+`, `-x`."""
 _BARE_SCRIPT = lazily(r".|\\(?!(?:max|min)$)[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
 _ENTRY = lazily(r"\\[A-Za-z]+|\d+|[a-z]")
 _WHOLE_LINE = (":", ".", r"\cdot", r"\bullet", r"\ast", "*")
@@ -453,6 +458,19 @@ def leading_word(latex: str) -> str:
     r"""Return the word of several letters with which LaTeX begins, `swish` of `\operatorname{swish}(x)`; else ""."""
     found = _LEADING_WORD.match(latex)
     return found[1] if found else ""
+
+
+def may_be_letter(latex: str) -> bool:
+    """Return whether a formula may be one letter, as far as its signs outside braces tell without its being read."""
+    if _BEGINS_NO_LETTER.match(latex):
+        return False
+    before = ""
+    for sign in filter(str.strip, _outer(latex)):
+        beside = sign.isalpha() and before.isalpha() and (before + sign).isascii()
+        if (beside or sign in "+-=/(<|") and before not in _BEFORE_SIGNS:
+            return False
+        before = sign
+    return True
 
 
 def in_braces(script: str) -> str:

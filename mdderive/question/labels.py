@@ -100,14 +100,18 @@ def with_kronecker_deltas(node: Syntax, known: Collection[str]) -> Syntax:
 
     Under a condition, as i < j, it is no Kronecker delta but data.
     """
-    node = node.with_each(lambda x: with_kronecker_deltas(x, known))
+    return _with_deltas(node, known) if any(x.base == r"\delta" for x in node.walk()) else node
+
+
+def _with_deltas(node: Syntax, known: Collection[str]) -> Syntax:
+    node = node.with_each(lambda x: _with_deltas(x, known))
     if node.head != "sum_over" or node.base:
         return node
     (body,) = node.arguments
     if (
         body.head == "sum_over" and not body.base
     ):  # `\sum_{j,k}\delta_{ij}x_jy_k` is a sum over j within that over k, too
-        inner = with_kronecker_deltas(node.but(arguments=body.arguments), known)
+        inner = _with_deltas(node.but(arguments=body.arguments), known)
         return body.but(arguments=(inner,)) if inner.head != "sum_over" else node
     factors = body.arguments if body.head == "product" else ()
     for factor in factors if not any(x.head in CONDITIONS for x in factors) else ():

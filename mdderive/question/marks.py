@@ -128,6 +128,8 @@ def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
     A capital on a capital is no exponent unless it is a number; such are the `numbers` and the ends of sums. Nor are
     two letters unless both are, and two indices are those of an entry.
     """
+    if not any(x.head == "power" for x in tree.walk()):
+        return tree
     families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
     tree = _with_named_marks(tree, families) if families else tree
     raised = [x for x in tree.walk() if _has_capital_script(x) or _letters_above(x)]
