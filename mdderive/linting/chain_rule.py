@@ -14,9 +14,9 @@ from typing import NamedTuple
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
-from .components import free_indices
+from .components import base_of, free_indices
 from .derivatives import TRANSPOSES, Derivative, derivative_of, is_name, name_and_arguments, solid
-from .families import base_of, with_indices
+from .families import with_indices
 from .statements import NESTING, encloses, end_of_term, latex_of, sign, statements
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
@@ -75,6 +75,10 @@ def chain_rule(pieces: Sequence[Piece], derivative: Derivative, around: Surround
         assert way is not None
         if words := _objection(term, way, graph):
             return Rule(False, words)
+    if any(len(x.links) == 1 and x.summed and x.links[0].f == f for x in terms) or (
+        any(len(x.links) == 1 and x.summed for x in terms) and graph.letters(f)
+    ):
+        return None  # a sum of derivatives says what f is, unless that is known
     through = {x for way in ways if way for x in way[1:-1]}
     if not {y for x in terms for link in x.links for y in graph.arguments(f, link.f)} <= {*through, variable}:
         return None
@@ -136,7 +140,7 @@ def _term(pieces: Sequence[Piece], time: _Time | None) -> Term | None:
             k = 0
         else:
             return None
-    alone = product or (time is not None and len(links) == 1 and r"\partial" in latex_of(pieces))
+    alone = product or summed or (time is not None and len(links) == 1 and r"\partial" in latex_of(pieces))
     return Term(tuple(links), frozenset(summed), time is not None) if len(links) > 1 or (links and alone) else None
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ..latex.names import name_of, undressed
 from .arguments import is_value
-from .components import free_indices
+from .components import base_of, free_indices
 from .definitions import PageDefinition
 from .surroundings import Surroundings, letters_of, symbol_of, tree_of
 
@@ -84,12 +84,6 @@ def with_indices(letter: str, swaps: Swaps) -> str:
     for old, new in swaps:
         name = name.with_index(old, new)
     return str(name)
-
-
-def base_of(letter: str) -> str:
-    """Return `y` for the letter `y_k`, which may be an entry of it."""
-    tree = tree_of(letter)
-    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
 
 
 def is_alike(one: str, other: str) -> bool:

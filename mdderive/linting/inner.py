@@ -18,9 +18,8 @@ from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
 from .chain_rule import end_of_derivative
-from .components import free_indices
+from .components import base_of, free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
-from .families import base_of
 from .members import ends_with_range
 from .statements import NESTING, end_of_term, latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of, written_out

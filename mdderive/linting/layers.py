@@ -25,8 +25,9 @@ _NO_BASES = ("e", "d")
 
 def raised_indices(chains: Iterable[Chain]) -> frozenset[str]:
     r"""Return the letters that stand as exponents of variables: l of `\partial L/\partial z^l`, with their capitals."""
-    found = {x for chain in chains for member in chain.members for x in _of_variable(member.pieces)}
-    return frozenset(y for x in found for y in (x.lower(), x.removeprefix(r"\el").upper()) if y not in _POWERS)
+    found = {x for chain in chains for member in chain.members for y in _variables(member.pieces) for x in _raised(y)}
+    every = {y for x in found for y in (x.lower(), x.removeprefix(r"\el").upper())}
+    return frozenset(every - set(_POWERS) | (found & {"t"}))
 
 
 def with_indices(chain: Chain, indices: Collection[str]) -> Chain:
@@ -103,19 +104,29 @@ def is_star(piece: Piece) -> bool:
     return latex_of([piece]).strip("{} ") in ("*", r"\ast", r"\star")
 
 
-def _of_variable(pieces: tuple[Piece, ...]) -> Iterator[str]:
-    """Yield the letters to which the variable of a derivative is raised."""
+def _variables(pieces: tuple[Piece, ...], depth: int = 0) -> Iterator[Sequence[Piece]]:
+    """Yield what is differentiated by, in the derivative that the pieces are and in all fractions."""
     if not any(x.is_macro("partial", "nabla") or x.items for x in pieces):
         return
-    derivative = derivative_of(pieces)
+    derivative = derivative_of(pieces) if not depth else None
     for latex in (derivative.variable, derivative.other) if derivative is not None else ():
-        if "^" in latex:
-            for chain in statements(latex, {})[:1]:
-                inner = solid(chain.members[0].pieces)
-                for one, other in pairwise(inner):
-                    letter = _index(other) if one.is_character("^") else ""
-                    if letter and letter not in _POWERS:
-                        yield letter
+        for chain in statements(latex, {})[:1] if "^" in latex else ():
+            yield chain.members[0].pieces
+    inner = solid(pieces)
+    for k, piece in enumerate(inner):
+        below = solid(inner[k + 2].items) if piece.is_macro(*FRACTIONS) and k + 2 < len(inner) else []
+        if below and below[0].is_macro("partial"):
+            yield below[1:]
+        if piece.items:
+            yield from _variables(piece.items, depth + 1)
+
+
+def _raised(pieces: Sequence[Piece]) -> Iterator[str]:
+    """Yield the letters to which a name is raised; a t only where it is shifted, `t-1`: it may be a transpose."""
+    for one, other in pairwise(solid(pieces)):
+        letter = _index(other) if one.is_character("^") else ""
+        if letter and (letter not in _POWERS or len(solid(other.items)) > 1):
+            yield letter
 
 
 def _index(script: Piece) -> str:

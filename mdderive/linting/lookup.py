@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from ..latex.names import name_of
 from ..question.places import FUNCTION_LETTERS
 from .arguments import is_value
+from .components import base_of
 from .definitions import EXERCISE, PageDefinition
-from .families import base_of, definitions_of, is_alike
+from .families import definitions_of, is_alike
 from .judgement import CONSTANTS
 from .kinds import applied_in
 from .surroundings import Surroundings, letters_of, symbol_of, tree_of

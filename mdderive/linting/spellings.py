@@ -13,7 +13,7 @@ from itertools import pairwise
 from ..algebra.expressions import remembered
 from ..latex.names import name_of
 from ..latex.pieces import Piece
-from ..latex.vocabulary import CLOSING, LOGARITHMS, PARTIAL_FRACTIONS
+from ..latex.vocabulary import CLOSING, LOGARITHMS, PARTIAL_FRACTIONS, UPRIGHT
 from .components import is_index
 from .derivatives import has_derivative, solid
 from .statements import end_of_term, latex_of, sign
@@ -116,13 +116,16 @@ def _with_norms(pieces: list[Piece]) -> list[Piece]:
 
 
 def _with_e(pieces: list[Piece]) -> list[Piece]:
-    r"""Return the pieces with e for `\text{e}`, where it is raised to something."""
+    r"""Return the pieces with e for `\text{e}`, where it is raised to something, and `\log` for `\text{log}`."""
     made: list[Piece] = []
     for k, piece in enumerate(pieces):
         letter = pieces[k - 1] if k else piece
         raised = pieces[k + 1 : k + 2] and pieces[k + 1].is_character("^")
-        if raised and letter.is_macro("text", "mathrm") and latex_of([piece]) == "{e}":
+        word = latex_of([piece]) if letter.is_macro("text", *UPRIGHT) else ""
+        if raised and word == "{e}":
             made[-1] = _raw("e", piece)
+        elif word[1:-1] in LOGARITHMS:
+            made[-1] = letter._replace(text=word[1:-1])
         else:
             made.append(piece)
     return made

@@ -14,9 +14,9 @@ from ..algebra.expressions import remembered
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
-from .components import is_numbered
+from .components import base_of, is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
-from .families import base_of, defined_as
+from .families import defined_as
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, is_decimal, letters_of, symbol_of
 from .worlds import Comparison

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS, LOGARITHMS, OPENING
+from .chain_rule import end_of_derivative
 from .components import is_index
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
 from .expectations import as_sums, densities, holds_expectation
@@ -141,6 +142,9 @@ def _derivative_at(pieces: Sequence[Piece], k: int) -> tuple[_Applied, Derivativ
         start = k + 3
         if (whole := derivative_of(pieces[k:start])) is not None:
             return _of(whole, start)
+    elif first.is_macro("partial"):
+        end = end_of_derivative(pieces, k, range(4, 25))
+        return _of(whole, end) if end and (whole := derivative_of(pieces[k:end])) is not None else None
     elif not (first.kind in ("character", "macro") and is_name([first])) or _is_composed(pieces, k):
         return None
     logarithm = start < len(pieces) and pieces[start].is_macro(*LOGARITHMS)
@@ -178,7 +182,7 @@ def _applied_at(pieces: Sequence[Piece], k: int) -> _Applied | None:
     name = latex_of(x for x in pieces[k:last] if not x.is_character("'"))
     if not symbol_of(name):
         return None
-    if last < len(pieces) and pieces[last].is_character("("):
+    if last < len(pieces) and pieces[last].is_character("(") and not has_derivative(pieces[last + 1 : last + 2]):
         depth = 0
         for end in range(last, len(pieces)):
             depth += pieces[end].is_character("(") - pieces[end].is_character(")")
@@ -193,9 +197,17 @@ def _is_name_to(pieces: Sequence[Piece], k: int, j: int) -> bool:
     inner = list(pieces[k:j])
     while len(inner) > 1 and inner[-1].is_character("'"):
         inner.pop()
-    behind = pieces[j] if j < len(pieces) else None
+    if _is_power(pieces, j - 2):
+        return False
+    behind = pieces[j] if j < len(pieces) and not _is_power(pieces, j) else None
     goes_on = (behind is not None and behind.is_character("_^'")) or inner[-1].is_character("_^")
     return is_name(inner) and not goes_on
+
+
+def _is_power(pieces: Sequence[Piece], k: int) -> bool:
+    """Whether something is raised to a number at `k`."""
+    raised = 0 < k < len(pieces) - 1 and pieces[k].is_character("^")
+    return raised and latex_of(pieces[k + 1 : k + 2]).strip("{} ").isdecimal()
 
 
 class _Functions:
@@ -234,8 +246,9 @@ class _Functions:
                 value, slope = self._letters_of(function, derivative)
                 made.append(rf"{{\frac{{{slope}}}{{{value}}}}}" if logarithm else f"{{{slope}}}")
             elif applied is not None and (applied.name in self.named or self._is_term(applied)):
-                made.append(f"{{{self._letters_of(applied, None)[0]}}}")
                 k = applied.end
+                factor = inner[k : k + 1] and inner[k].is_character("(")  # no argument
+                made.append(("({})" if factor else "{{{}}}").format(self._letters_of(applied, None)[0]))
             elif end := self._end_of_constant(inner, k):
                 made.append(f"{{{self._letters_of(_Applied(latex_of(inner[k + 1 : end - 1]), (), end), None)[0]}}}")
                 k = end

@@ -178,6 +178,45 @@ PAGES = {
         r"$$D_{KL}(p'||q)=\sum_{i=1}^kp'(w_i)\log\frac{p'(w_i)}{q(w_i)}, \quad D_1+D_2=\iota$$",
         [],
     ),
+    "a quotient of functions, with slashes": (
+        r"$P = s/S$"
+        "\n\n"
+        r"$$\frac{\partial P}{\partial x} = \frac{(\partial s/\partial x)S-s(\partial S/\partial x)}{S^2}$$"
+        "\n\n"
+        r"$$\frac{\partial P}{\partial x} = \frac{(\partial s/\partial x)S+s(\partial S/\partial x)}{S^2}$$",
+        [TRUE, NOT],
+    ),
+    "the value of a function at a sample, by its letter": (
+        r"$$L = \sum_{n=1}^N \left[y_n\log\sigma(w^\top x_n) + (1-y_n)\log(1-\sigma(w^\top x_n))\right]$$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial w} = \sum_{n=1}^N (y_n-\sigma_n)x_n$$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial w} = \sum_{n=1}^N (y_n+\sigma_n)x_n$$",
+        [TRUE, NOT],
+    ),
+    "indices of samples, within products alone": (
+        r"$\hat y_j^k = f(\beta_j - \theta_j)$ and $\beta_j = \sum_h w_{hj}b_h$"
+        "\n\n"
+        r"$$\frac{\partial E_k}{\partial w_{hj}} = \frac{\partial E_k}{\partial\hat y_j^k}"
+        r"\frac{\partial\hat y_j^k}{\partial\beta_j}\frac{\partial\beta_j}{\partial w_{hj}}$$",
+        [TRUE],
+    ),
+    "a total that is the sum of its terms": (
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^N\frac{\partial L_t}{\partial V}$$",
+        [TRUE],
+    ),
+    "a total that is another sum of its terms": (
+        r"$L = \frac1N\sum_t L_t$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^N\frac{\partial L_t}{\partial V}$$",
+        [NOT],
+    ),
+    "a logarithm as a word": (
+        r"$$U(\theta) = \sum_\tau P(\tau;\theta)R(\tau)$$"
+        "\n\n"
+        r"$$\nabla_\theta U(\theta) = \sum_\tau P(\tau;\theta)\nabla_\theta\text{log}P(\tau;\theta)R(\tau)$$",
+        [TRUE],
+    ),
     "derivatives that do not follow each other": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial z}{\partial w}$$",
         [NOT],
