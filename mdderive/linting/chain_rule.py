@@ -319,7 +319,9 @@ def _objection(term: Term, way: Sequence[str], graph: _Graph) -> str:
     bound = term.summed | set(free_indices(way[0]))
     for one, other in pairwise(way[1:]):
         loose = set(free_indices(one)) - bound
-        if name_of(one).is_capital and len(free_indices(one)) == 1:  # W_h of the hidden layer
+        layer = name_of(one).is_capital and len(free_indices(one)) == 1  # W_h of the hidden layer
+        weights = len(free_indices(one)) < len(free_indices(other)) and loose <= set(free_indices(other))  # w_{jk}
+        if layer or weights:
             continue
         if loose and not graph.is_entrywise(one, other) and not _are_whole(one, other, loose):
             return f"it holds only where no other component than {one} depends on {other}"
@@ -372,12 +374,12 @@ class _Graph:
         r"""Whether the page defines a total as a sum of such, `L = \sum_n g(y_n)`, or as `f(x, y)`."""
         bodies = [_bare(x.body) for x in self._around.defined(total, self._place) if x.body] if summed else []
         of_terms = bool(link.body) and any(x.startswith(r"\sum") and x.endswith(link.body) for x in bodies)
-        return of_terms or bool(link.f and self.arguments(total, link.f))
+        return of_terms or bool(self.arguments(total, link.f))
 
     def arguments(self, total: str, f: str) -> tuple[str, ...]:
         """Return x and y where the page defines a letter as `f(x, y)`, () where it does not."""
         for x in self._around.defined(total, self._place):
-            for chain in statements(x.body, {})[:1] if x.body.startswith(f) else ():
+            for chain in statements(x.body, {})[:1] if f not in ("", total) and x.body.startswith(f) else ():
                 name, given = name_and_arguments(chain.members[0].pieces)
                 if function_of(name) == f and given:
                     return tuple(map(symbol_of, given))

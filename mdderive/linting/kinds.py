@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise, product
 
+from ..errors import DeriveError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
 from .components import base_of, free_indices
-from .judgement import swapped
+from .judgement import column_letters, question_of, swapped
 from .surroundings import letters_of, replaced, symbol_of, tree_of
 from .worlds import World
 
@@ -160,6 +161,8 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if named := _named_with_argument(world, trees):
         yield replace(world, f=swapped(world.f, named), swaps=(*world.swaps, *named))
         return
+    if columns := _capital_columns(world):
+        yield replace(world, context=(*world.context, *(f"{x}: vector" for x in columns)))
     yield from _with_spread_columns(world)
     if between := _between_vectors(trees):
         yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in between)))
@@ -195,6 +198,17 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if "softmax" in world.f:
         for axis in ("columns", "rows"):
             yield replace(world, context=(*world.context, f"softmax: {axis}"))
+
+
+def _capital_columns(world: World) -> list[str]:
+    r"""Return the capitals that are columns in f alone, as Y of `\|Y-X\beta\|^2`, of which claims have `X'Y`."""
+    try:
+        question = question_of(world)
+    except DeriveError:
+        return []
+    declared = {x.split(":")[0].strip() for x in world.context}
+    found = [x.latex for x in column_letters(question) if name_of(x.latex).is_capital]
+    return [x for x in found if x not in declared] if question.f.is_scalar else []
 
 
 def _between_vectors(trees: Iterable[Syntax]) -> dict[str, None]:

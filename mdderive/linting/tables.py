@@ -56,8 +56,8 @@ class Case(NamedTuple):
 def table_of(pieces: tuple[Piece, ...]) -> tuple[Row, ...]:
     """Return the rows of a table or of a tuple, () for anything else; a transpose behind it is left out."""
     inner = solid(_with_commas(pieces))
-    if len(inner) > 2 and inner[-2].is_character("^"):
-        inner = inner[:-2]
+    if len(inner) > 2 and (inner[-2].is_character("^") or inner[-1].is_character("'")):
+        inner = inner[: -2 if inner[-2].is_character("^") else -1]
     factor, inner = _without_factor(inner)
     if factor:
         return tuple(tuple(_times(factor, cell) for cell in row) for row in table_of(tuple(inner)))

@@ -217,6 +217,25 @@ PAGES = {
         r"$$\nabla_\theta U(\theta) = \sum_\tau P(\tau;\theta)\nabla_\theta\text{log}P(\tau;\theta)R(\tau)$$",
         [TRUE],
     ),
+    "the weights of a node": (
+        r"$$\frac{\partial C}{\partial w_{jk}} = \frac{\partial C}{\partial z_j}"
+        r" \frac{\partial z_j}{\partial w_{jk}}$$",
+        [TRUE],
+    ),
+    "data in a capital that are a column": (
+        r"$$L(\beta,\lambda)=\|Y-X\beta\|^2+2\lambda'(R'\beta-c)$$"
+        "\n\n"
+        r"$$\partial_\beta L=-2X'Y+2X'X\beta+2R\lambda$$"
+        "\n\n"
+        r"$$\partial_\beta L=-2X'Y+2X'X\tilde\beta+2R\tilde\lambda=0$$",
+        [TRUE, TRUE],
+    ),
+    "a tuple that is turned by a prime": (
+        r"$r(\beta)=\beta_1\beta_4-\beta_2\beta_3$"
+        "\n\n"
+        r"$$\nabla r=(\beta_4,-\beta_3,-\beta_2,\beta_1)'$$",
+        [TRUE],
+    ),
     "derivatives that do not follow each other": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial z}{\partial w}$$",
         [NOT],
