@@ -233,7 +233,7 @@ def is_name(pieces: Sequence[Piece]) -> bool:
             k += 1
             continue
         if not (piece.kind == "macro" or (piece.kind == "character" and piece.text.isalpha())):
-            return k > 0 and all(x.is_character("'") for x in pieces[k:])
+            return letters == 1 and all(x.is_character("'") for x in pieces[k:])
         letters += 1
         k += 1
     return letters == 1

@@ -66,6 +66,16 @@ def definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[Pa
                 yield x
 
 
+def of_entries(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    r"""Yield what a letter is by its entries, each a function of another: `\phi(H)` where `A_{ij} = \phi(H_{ij})`."""
+    for name in (x for x in around.definitions if x != letter == str(name_of(x).without_subscript)):
+        for x in around.defined(name, place):
+            function, _, entry = x.body.removesuffix(")").partition("(")
+            inner = symbol_of(entry)
+            if symbol_of(function) and inner and free_indices(inner) == free_indices(name) != ():
+                yield replace(x, name=letter, body=f"{function}({name_of(inner).without_subscript})")
+
+
 def _relatives(letter: str, around: Surroundings) -> Iterator[tuple[str, Swaps]]:
     r"""Yield the names of the family of a letter, at its step, with its indices: `z_j^{(l+1)}` for `z_k^{(l+1)}`."""
     own, indices = name_of(letter), free_indices(letter)

@@ -236,6 +236,19 @@ PAGES = {
         r"$$\nabla r=(\beta_4,-\beta_3,-\beta_2,\beta_1)'$$",
         [TRUE],
     ),
+    "a layer that is defined by its entries": (
+        r"$$a_j^l = \sigma(z_j^l)$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z^l} = \frac{\partial C}{\partial a^l}\odot\sigma'(z^l)"
+        r" = \nabla_{a^l} C\odot\sigma'(z^l)$$",
+        [TRUE, TRUE],
+    ),
+    "a letter that is no function of its entries": (
+        r"$y_i = x_iz_i$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}z$$",
+        [NOT],
+    ),
     "derivatives that do not follow each other": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial z}{\partial w}$$",
         [NOT],
