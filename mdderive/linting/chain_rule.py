@@ -321,7 +321,7 @@ def _objection(term: Term, way: Sequence[str], graph: _Graph) -> str:
         loose = set(free_indices(one)) - bound
         layer = name_of(one).is_capital and len(free_indices(one)) == 1  # W_h of the hidden layer
         weights = len(free_indices(one)) < len(free_indices(other)) and loose <= set(free_indices(other))  # w_{jk}
-        if layer or weights:
+        if layer or weights or (base_of(other) == "b" and free_indices(one) == free_indices(other)):  # its bias
             continue
         if loose and not graph.is_entrywise(one, other) and not _are_whole(one, other, loose):
             return f"it holds only where no other component than {one} depends on {other}"

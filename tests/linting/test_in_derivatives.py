@@ -249,6 +249,20 @@ PAGES = {
         r"$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}z$$",
         [NOT],
     ),
+    "the bias of a node": (
+        r"$$\frac{\partial C}{\partial b_j} = \frac{\partial C}{\partial z_j} \frac{\partial z_j}{\partial b_j}$$",
+        [TRUE],
+    ),
+    "what a value means is no formula for it": (
+        r"$$f_w(x) = \frac{1}{1+e^{-w^\top x}}$$"
+        "\n\n"
+        r"$$f_w(x) = P(y = 1 \mid x; w)$$"
+        "\n\n"
+        r"$$J(w) = -\sum_{i=1}^m \left[y_i\log f_w(x_i) + (1-y_i)\log(1-f_w(x_i))\right]$$"
+        "\n\n"
+        r"$$\frac{\partial J(w)}{\partial w} = \sum_{i=1}^m (f_w(x_i)-y_i)x_i$$",
+        [TRUE],
+    ),
     "derivatives that do not follow each other": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial z}{\partial w}$$",
         [NOT],
