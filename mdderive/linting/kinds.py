@@ -202,9 +202,12 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
 
 def _capital_columns(world: World) -> list[str]:
     r"""Return the capitals that are columns in f alone, as Y of `\|Y-X\beta\|^2`, of which claims have `X'Y`."""
+    capitals = [x for x in letters_of(world.f) if name_of(x).is_capital]
     try:
-        question = question_of(world)
+        question = question_of(world) if len(capitals) > 1 and _NORM.search(world.f) else None
     except DeriveError:
+        question = None
+    if question is None:
         return []
     declared = {x.split(":")[0].strip() for x in world.context}
     found = [x.latex for x in column_letters(question) if name_of(x.latex).is_capital]

@@ -40,7 +40,9 @@ def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     inner = _with_norms(_with_deltas(_with_e(_with_fractions(inner))))
     while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
         inner.pop()
-    inner = [y for x, y in pairwise((_NONE, *inner)) if y.items or y.kind != "group" or not x.is_macro("cdot", "times")]
+    if any(x.is_macro("cdot", "times") for x in inner):
+        pairs = pairwise((_NONE, *inner))
+        inner = [y for x, y in pairs if y.items or y.kind != "group" or not x.is_macro("cdot", "times")]
     if any(x.is_character("[") for x in inner):
         inner = _with_indices(inner)
     if any(x.is_macro("sum") for x in inner):
