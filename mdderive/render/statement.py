@@ -192,16 +192,18 @@ def _functions(teller: Teller) -> Iterator[str]:
     """Yield what the letters of entry-wise functions mean, with the derivative of those that are defined."""
     q = teller.question
     functions: dict[str, Function] = {}
+    of_entries: dict[str, None] = {}
     for x in applications([q.f, *(body for _, body in q.definitions)]):
         if x.parameters and isinstance(x.parameters[0], Function):
             functions.setdefault(x.parameters[0].latex, x.parameters[0])
-    plain = tuple(f"${x.latex}$" for x in functions.values() if x.definition is None)
-    if plain:
-        yield teller.say("functions", names=plain)
+            if x.parameters[0].definition is None and not x.is_scalar:
+                of_entries[f"${x.parameters[0].latex}$"] = None
+    if of_entries:
+        yield teller.say("functions", names=tuple(of_entries))
     for latex, function in functions.items():
         if function.definition is not None:
             argument = function.definition.argument.latex
-            body, slope = map(to_latex, function.definition.bodies[:2])
+            body, slope = (to_latex(function.definition.derivative(k)) for k in (0, 1))
             value, derivative = f"${latex}({argument})={body}$", f"${latex}'({argument})={slope}$"
             yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
     yield from _vector_functions(teller)
