@@ -208,7 +208,7 @@ class Name(NamedTuple):
 
         Where the index is shifted by what is not in `shifts`, there is none.
         """
-        near = {f"{index}{by:+}": _step_beside(step, by, index) for by in shifts}
+        near = {f"{index}{by:+}": _step_beside(step, by) for by in shifts}
         near |= {f"({x})": f"({y})" for x, y in near.items()}
         scripts = tuple(Script(x.sign, near.get(x.latex) or renamed(x.latex, index, step)) for x in self.scripts)
         shifted = any(Name(self.letter, scripts=(x,)).shifts(index) and x.latex not in near for x in self.scripts)
@@ -261,11 +261,12 @@ class Name(NamedTuple):
         return numbered and not self.primes and str(Name(self.letter, self.dress, self.scripts[:-1])) == family
 
 
-def _step_beside(step: str, by: int, index: str) -> str:
+def _step_beside(step: str, by: int) -> str:
     """Return what one more or less than a step is called, if it can be a step at all."""
     if step.isdecimal():
         return str(int(step) + by)
-    return index if step == f"{index}{-by:+}" else f"{step}{by:+}"
+    before = step.removesuffix(f"{-by:+}")
+    return before if before != step else f"{step}{by:+}"
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 r"""Words that authors write as names without a macro: `MSE`, `loss`, which TeX sets as products of letters.
 
-A word is what a page defines alone on a left side, and differentiates: `loss = (y-wx)^2`, `\partial loss/\partial w`.
+A word is what a page defines alone on a left side, and differentiates or differentiates by: `loss = (y-wx)^2`,
+`\partial loss/\partial w`.
 """
 
 from __future__ import annotations
@@ -65,9 +66,13 @@ def _differentiated(chains: Sequence[Chain]) -> Iterator[str]:
             whole = piece.is_macro(*FRACTIONS)
             if not whole and not (k == 0 and piece.is_macro("nabla", "partial")):
                 continue
-            found = derivative_of(inner[k : k + 3] if whole else inner)
-            word = _first_word(found.body) if found is not None else ""
-            if found is not None and word and (symbol_of(found.variable) or " ") not in word:
+            found = (derivative_of(inner[k : k + 3]) if whole else None) or derivative_of(inner[k:])
+            if found is None:
+                continue
+            if found.variable.isalpha() and len(found.variable) >= FEWEST:
+                yield found.variable
+            word = _first_word(found.body)
+            if word and (symbol_of(found.variable) or " ") not in word:
                 yield word
 
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
-from .components import free_indices
+from .components import base_of, free_indices
 from .derivatives import TRANSPOSES, Derivative, derivative_of, is_name, name_and_arguments, solid
-from .families import base_of, with_indices
-from .statements import NESTING, latex_of, sign
+from .families import with_indices
+from .statements import NESTING, encloses, end_of_term, latex_of, sign, statements
 from .surroundings import Surroundings, function_of, letters_of, replaced, symbol_of, tree_of
 
 MOST_OF_RATE = 24
@@ -26,12 +26,16 @@ _DOTS = ("dot", "ddot", "dddot")
 MOST_FOLLOWED = 40
 """How many letters are followed from a function through the definitions of the page."""
 _TIMES = ("*", ".", r"\cdot", r"\times", r"\ast", r"\,", r"\circ")
+_DOTTED = ("cdots", "dots", "ldots", "dotsb")
+MOST_POINTS = 2
+"""From how many points on they are dots, and no sign of a product."""
 
 
 class OneDerivative(NamedTuple):
     """One derivative of a product: of `f` by `by`, and whether it is transposed.
 
-    `body` is what is differentiated where it is more than a letter, `f(z, w)`; f is "" where that has no name.
+    `body` is what is differentiated where it is more than a letter, `f(z, w)`; f is "" where that has no name. Dots
+    stand before one that is `behind_dots`.
     """
 
     f: str
@@ -39,6 +43,7 @@ class OneDerivative(NamedTuple):
     turned: bool
     body: str = ""
     is_primed: bool = False
+    behind_dots: bool = False
 
 
 class Term(NamedTuple):
@@ -70,7 +75,13 @@ def chain_rule(pieces: Sequence[Piece], derivative: Derivative, around: Surround
         assert way is not None
         if words := _objection(term, way, graph):
             return Rule(False, words)
+    if any(len(x.links) == 1 and x.summed and x.links[0].f == f for x in terms) or (
+        any(len(x.links) == 1 and x.summed for x in terms) and graph.letters(f)
+    ):
+        return None  # a sum of derivatives says what f is, unless that is known
     through = {x for way in ways if way for x in way[1:-1]}
+    if not {y for x in terms for link in x.links for y in graph.arguments(f, link.f)} <= {*through, variable}:
+        return None
     if graph.reaches(f, variable, through, directly=any(len(term.links) == 1 for term in terms)):
         return Rule(False, f"{f} depends on {variable} in another way too")
     if rate := next((x for x in graph.letters(f) if _accent(x) and x not in through), "") if terms[0].of_time else "":
@@ -108,29 +119,62 @@ def _term(pieces: Sequence[Piece], time: _Time | None) -> Term | None:
     In a derivative by `time` one of them alone will do, that of what is seen to change.
     """
     summed: set[str] = set()
-    k = 0
-    while k < len(pieces) and pieces[k].is_macro("sum"):
-        k += 1
-        while k < len(pieces) and (pieces[k].is_macro("limits", "nolimits") or pieces[k].is_character("_^")):
-            if pieces[k].is_character("_") and k + 1 < len(pieces):
-                inside = pieces[k + 1].items if pieces[k + 1].kind == "group" else pieces[k + 1 : k + 2]
-                summed.add(latex_of(inside).partition("=")[0].partition(r"\in")[0].strip())
-            k += 1 if pieces[k].kind == "macro" else 2
     links: list[OneDerivative] = []
+    k = dots = product = 0
     while k < len(pieces):
-        if sign(pieces[k]) in _TIMES:
+        first = pieces[k]
+        if first.is_macro("sum"):
+            k, index, _, _ = _range_at(pieces, k + 1)
+            summed.add(index)
+        elif sign(first) in _TIMES or first.is_macro(*_DOTTED):
+            dots += first.is_character(".") + MOST_POINTS * first.is_macro(*_DOTTED)
+            k += 1
+        elif first.is_character("1") and k + 1 < len(pieces) and sign(pieces[k + 1]) in _TIMES:
+            k += 2
+        elif found := (_rate_at(pieces, k, time) if time else None) or _link_at(pieces, k) or _product_at(pieces, k):
+            links.append(found[0]._replace(behind_dots=bool(links) and dots >= MOST_POINTS))
+            product += first.is_macro("prod")
+            k, dots = found[1], 0
+        elif inside := _product_within(pieces[k:]):
+            pieces = [*inside, *pieces[k + len(inside) + 2 :]]
+            k = 0
+        else:
+            return None
+    alone = product or summed or (time is not None and len(links) == 1 and r"\partial" in latex_of(pieces))
+    return Term(tuple(links), frozenset(summed), time is not None) if len(links) > 1 or (links and alone) else None
+
+
+def _range_at(pieces: Sequence[Piece], k: int) -> tuple[int, str, str, str]:
+    r"""Return where the scripts at `k` end, and what they say: k, s and t of `_{k=s}^t`."""
+    said = {"_": "", "^": ""}
+    while k < len(pieces) and (pieces[k].is_macro("limits", "nolimits") or pieces[k].is_character("_^")):
+        if pieces[k].kind == "macro":
             k += 1
             continue
-        if pieces[k].is_character("1") and k + 1 < len(pieces) and sign(pieces[k + 1]) in _TIMES:
-            k += 2
-            continue
-        found = (_rate_at(pieces, k, time) if time else None) or _link_at(pieces, k)
-        if found is None:
-            return None
-        links.append(found[0])
-        k = found[1]
-    alone = time is not None and len(links) == 1 and r"\partial" in latex_of(pieces)
-    return Term(tuple(links), frozenset(summed), time is not None) if len(links) > 1 or alone else None
+        inside = pieces[k + 1].items if k + 1 < len(pieces) and pieces[k + 1].kind == "group" else pieces[k + 1 : k + 2]
+        said[pieces[k].text] = _bare(latex_of(inside))
+        k += 2
+    index, _, lower = said["_"].partition("=")
+    return k, index.partition(r"\in")[0], lower, said["^"]
+
+
+def _product_at(pieces: Sequence[Piece], k: int) -> tuple[OneDerivative, int] | None:
+    r"""Return the derivative that the product at `k` is, `\prod_{k=s+1}^t` of those of `h_k` by `h_{k-1}`."""
+    if not pieces[k].is_macro("prod"):
+        return None
+    start, index, lower, upper = _range_at(pieces, k + 1)
+    found = _link_at(pieces, start) if start < len(pieces) and index and lower and upper else None
+    if found is None or found[0].turned or name_of(found[0].by).stepped(index, 1) != name_of(found[0].f):
+        return None
+    of, by = (name_of(x).at_step(index, y) for x, y in ((found[0].f, upper), (found[0].by, lower)))
+    return None if of is None or by is None else (OneDerivative(str(of), str(by), False), found[1])
+
+
+def _product_within(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """Return what the brackets hold that open here, if it is no sum; () else."""
+    end = next((k for k in range(1, len(pieces)) if encloses(pieces[: k + 1])), 0)
+    inside = pieces[1:end]
+    return inside if inside and end_of_term(inside, 0, "+-") == len(inside) else ()
 
 
 def _rate_at(pieces: Sequence[Piece], k: int, time: _Time) -> tuple[OneDerivative, int] | None:
@@ -237,8 +281,12 @@ def _ordered(term: Term, f: str, variable: str, graph: _Graph) -> list[str] | No
     In one layout they stand in this order, in the other the other way round; then all but that of f may be transposed.
     """
     links = term.links
+    dotted = {(x, y) for x, y in pairwise(links) if y.behind_dots}
     for way in (list(links), list(reversed(links))):
-        follow = all(graph.is_of(one.by, other) for one, other in pairwise(way))
+        follow = all(
+            graph.is_of(one.by, other) or ({(one, other), (other, one)} & dotted and _are_steps(one.by, other.f))
+            for one, other in pairwise(way)
+        )
         total = _is_of_total(way[0].f, f, term.summed) or graph.sums(f, way[0], term.summed)
         if not follow or not total or way[-1].by != variable:
             continue
@@ -248,6 +296,11 @@ def _ordered(term: Term, f: str, variable: str, graph: _Graph) -> list[str] | No
         letters = [f, *(x.by for x in way)]
         return letters if len(set(letters)) == len(letters) else None
     return None
+
+
+def _are_steps(one: str, other: str) -> bool:
+    """Whether two letters may be one at several steps, `h_{t-1}` and `h_{s+1}`."""
+    return name_of(one)._replace(scripts=()) == name_of(other)._replace(scripts=())
 
 
 def _is_of_total(term: str, total: str, summed: Collection[str]) -> bool:
@@ -266,7 +319,9 @@ def _objection(term: Term, way: Sequence[str], graph: _Graph) -> str:
     bound = term.summed | set(free_indices(way[0]))
     for one, other in pairwise(way[1:]):
         loose = set(free_indices(one)) - bound
-        if name_of(one).is_capital and len(free_indices(one)) == 1:  # W_h of the hidden layer
+        layer = name_of(one).is_capital and len(free_indices(one)) == 1  # W_h of the hidden layer
+        weights = len(free_indices(one)) < len(free_indices(other)) and loose <= set(free_indices(other))  # w_{jk}
+        if layer or weights or (base_of(other) == "b" and free_indices(one) == free_indices(other)):  # its bias
             continue
         if loose and not graph.is_entrywise(one, other) and not _are_whole(one, other, loose):
             return f"it holds only where no other component than {one} depends on {other}"
@@ -316,9 +371,19 @@ class _Graph:
         return not given and not any(_bare(x.body) == link.body for y in self._around.definitions.values() for x in y)
 
     def sums(self, total: str, link: OneDerivative, summed: Collection[str]) -> bool:
-        r"""Whether the page defines a total as the sum of what is differentiated, `L = \sum_n g(y_n)`."""
+        r"""Whether the page defines a total as a sum of such, `L = \sum_n g(y_n)`, or as `f(x, y)`."""
         bodies = [_bare(x.body) for x in self._around.defined(total, self._place) if x.body] if summed else []
-        return bool(link.body) and any(x.startswith(r"\sum") and x.endswith(link.body) for x in bodies)
+        of_terms = bool(link.body) and any(x.startswith(r"\sum") and x.endswith(link.body) for x in bodies)
+        return of_terms or bool(self.arguments(total, link.f))
+
+    def arguments(self, total: str, f: str) -> tuple[str, ...]:
+        """Return x and y where the page defines a letter as `f(x, y)`, () where it does not."""
+        for x in self._around.defined(total, self._place):
+            for chain in statements(x.body, {})[:1] if f not in ("", total) and x.body.startswith(f) else ():
+                name, given = name_and_arguments(chain.members[0].pieces)
+                if function_of(name) == f and given:
+                    return tuple(map(symbol_of, given))
+        return ()
 
     def reaches(self, name: str, variable: str, without: Collection[str] = (), *, directly: bool = False) -> bool:
         """Whether the name depends on the variable in a way that goes through none of the letters `without`.

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from ..api import Derivation, derive
 from ..documents.model import Place
 from ..errors import DeriveError
-from .components import free_indices
-from .families import base_of
+from .components import base_of, free_indices
 from .surroundings import written_out
 from .verdicts import Verdict
 

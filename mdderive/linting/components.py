@@ -43,6 +43,12 @@ def free_indices(latex: str) -> tuple[str, ...]:
     return tuple(x for x in entry_indices(tree.subscript) if is_index(x))
 
 
+def base_of(letter: str) -> str:
+    """Return `y` for the letter `y_k`, which may be an entry of it."""
+    tree = tree_of(letter)
+    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
+
+
 def is_index(name: str) -> bool:
     """Whether this is one small Latin letter."""
     return len(name) == 1 and "a" <= name <= "z"

@@ -12,8 +12,8 @@ from itertools import pairwise
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS
+from .components import base_of
 from .derivatives import Derivative, derivative_of, has_derivative, has_differential, name_and_arguments, solid
-from .families import base_of
 from .layers import is_star
 from .statements import Chain, end_of_term, latex_of
 from .surroundings import Surroundings, function_of, letters_of, symbol_of

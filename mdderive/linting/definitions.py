@@ -8,6 +8,7 @@ from typing import Protocol
 
 FARTHER, EARLIER, EXERCISE = -3, -2, -1
 """The sections of what is defined on pages farther away, on the last page before, in the exercise of a solution."""
+_PROBABILITIES = ("P(", "p(", r"\Pr", r"\mathbb{P}(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class PageDefinition:
     place: int
     section: int
     derivative: tuple[str, str] | None = None
+
+    @property
+    def is_meaning(self) -> bool:
+        r"""Whether it says what a value means, `P(y=1 \mid x)`, and gives no formula for it."""
+        return self.body.startswith(_PROBABILITIES) and ("|" in self.body or r"\mid" in self.body)
 
 
 @dataclass(frozen=True, slots=True)

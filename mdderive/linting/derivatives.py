@@ -233,7 +233,7 @@ def is_name(pieces: Sequence[Piece]) -> bool:
             k += 1
             continue
         if not (piece.kind == "macro" or (piece.kind == "character" and piece.text.isalpha())):
-            return piece.is_character("'") and k > 0
+            return letters == 1 and all(x.is_character("'") for x in pieces[k:])
         letters += 1
         k += 1
     return letters == 1
@@ -540,7 +540,7 @@ def _subscripted(pieces: list[Piece]) -> Derivative | None:
 def _speaks_of(body: Sequence[Piece], variable: str) -> bool:
     r"""Whether the variable occurs where arguments are named: `D_x f(x)`, not `D_{KL}(P\|Q)` or `D_t(\nu)`."""
     word = name_of(variable).letter  # D_{KL}(P, Q)
-    if is_name(body) or (len(word) > 1 and word.isalpha()) or latex_of(body).isdecimal():  # D_i(1)
+    if is_name(body) or (len(word) > 1 and word.isalpha()) or word.isdecimal() or latex_of(body).isdecimal():  # D_i(1)
         return is_name(body)
     return variable in latex_of(body) or not any(x.is_character("(|") or x.is_macro("|", "Vert", "mid") for x in body)
 

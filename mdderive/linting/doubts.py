@@ -10,9 +10,8 @@ from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import ABOVE, BELOW
 from ..question.places import FUNCTION_LETTERS
-from .components import free_indices
+from .components import base_of, free_indices
 from .derivatives import TRANSPOSES, Derivative, solid
-from .families import base_of
 from .kinds import applied_in, before_groups
 from .statements import Member, latex_of, statements
 from .surroundings import letters_of, symbol_of, tree_of

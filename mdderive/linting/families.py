@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ..latex.names import name_of, undressed
 from .arguments import is_value
-from .components import free_indices
+from .components import base_of, free_indices
 from .definitions import PageDefinition
 from .surroundings import Surroundings, letters_of, symbol_of, tree_of
 
@@ -66,6 +66,16 @@ def definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[Pa
                 yield x
 
 
+def of_entries(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
+    r"""Yield what a letter is by its entries, each a function of another: `\phi(H)` where `A_{ij} = \phi(H_{ij})`."""
+    for name in (x for x in around.definitions if x != letter == str(name_of(x).without_subscript)):
+        for x in around.defined(name, place):
+            function, _, entry = x.body.removesuffix(")").partition("(")
+            inner = symbol_of(entry)
+            if symbol_of(function) and inner and free_indices(inner) == free_indices(name) != ():
+                yield replace(x, name=letter, body=f"{function}({name_of(inner).without_subscript})")
+
+
 def _relatives(letter: str, around: Surroundings) -> Iterator[tuple[str, Swaps]]:
     r"""Yield the names of the family of a letter, at its step, with its indices: `z_j^{(l+1)}` for `z_k^{(l+1)}`."""
     own, indices = name_of(letter), free_indices(letter)
@@ -84,12 +94,6 @@ def with_indices(letter: str, swaps: Swaps) -> str:
     for old, new in swaps:
         name = name.with_index(old, new)
     return str(name)
-
-
-def base_of(letter: str) -> str:
-    """Return `y` for the letter `y_k`, which may be an entry of it."""
-    tree = tree_of(letter)
-    return tree.base if tree is not None and tree.head == "symbol" and tree.base else letter
 
 
 def is_alike(one: str, other: str) -> bool:

@@ -37,6 +37,7 @@ from .inner import (
     Evaluated,
     Value,
     are_alike,
+    by_whole,
     evaluated,
     is_entry_of,
     is_of_same_function,
@@ -347,7 +348,9 @@ def _judged_by_values(member: Member, where: _Where, found: Judged, resolver: Re
             judged_so = _judged_alone(where.assertion(one.latex, one.upstream), resolver)
             if judged_so.verdict not in (*WRONG, "not judged", "true only if"):
                 return judged_so
-    return found
+    if (whole := by_whole(member.pieces, derivative)) is None:
+        return found
+    return _judged_by_values(replace(member, pieces=whole[0]), replace(where, derivatives=(whole[1],)), found, resolver)
 
 
 def _follows(before: Member, member: Member, where: _Where, resolver: Resolver) -> bool:

@@ -7,6 +7,8 @@ formula itself. So the derivative is made as for a marker, and put there; what i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..algebra.expressions import remembered
@@ -16,9 +18,8 @@ from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import CLOSING, FRACTIONS, OPENING
 from .chain_rule import end_of_derivative
-from .components import free_indices
+from .components import base_of, free_indices
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
-from .families import base_of
 from .members import ends_with_range
 from .statements import NESTING, end_of_term, latex_of, sign
 from .surroundings import function_of, letters_of, symbol_of, written_out
@@ -85,7 +86,7 @@ class _WithValues:
         made: list[str] = []
         k = 0
         while k < len(inner):
-            found = inner_derivative(inner, k)
+            found = self._kept_at(inner, k) or inner_derivative(inner, k)
             if found is not None:
                 latex = self._of(found[0])
                 if latex is None:
@@ -102,6 +103,14 @@ class _WithValues:
                 return None
             k += 1
         return "".join(made)
+
+    def _kept_at(self, pieces: Sequence[Piece], k: int) -> tuple[Derivative, int] | None:
+        r"""Return the derivative of a bare name, `\nabla_w L` of `\nabla_w L \cdot v`, if it is to be kept."""
+        by = pieces[k].is_macro("nabla") and pieces[k + 1 : k + 2] and pieces[k + 1].is_character("_")
+        start = k + 3 if by else 0
+        end = _end_of_name(pieces, start) if by else 0
+        found = derivative_of(pieces[k:end]) if end > start else None
+        return (found, end) if found is not None and self._kept(found) else None
 
     def _around(self, piece: Piece) -> str | None:
         """Return the LaTeX of a piece, with values for the derivatives inside it."""
@@ -200,10 +209,14 @@ def _end_of_argument(pieces: Sequence[Piece], start: int) -> int:
         return _end_of_brackets(pieces, start)
     if pieces[start].kind == "group":
         return start + 1
-    name = next((j for j in range(min(start + 6, len(pieces)), start, -1) if is_name(pieces[start:j])), start)
+    name = _end_of_name(pieces, start)
     if name > start and name < len(pieces) and pieces[name].is_character("("):
         return _end_of_brackets(pieces, name)
     return end_of_term(pieces, start, "+-")
+
+
+def _end_of_name(pieces: Sequence[Piece], start: int) -> int:
+    return next((j for j in range(min(start + 6, len(pieces)), start, -1) if is_name(pieces[start:j])), start)
 
 
 def _end_of_brackets(pieces: Sequence[Piece], start: int) -> int:
@@ -248,6 +261,31 @@ def _derived(f: str, variable: str, where: tuple[str, ...]) -> Value | None:
     number = found.working.question.f.is_scalar
     plain = number and found.variable.is_scalar
     return Value((latex,) if plain else (latex, rf"({latex})^\top"), plain)
+
+
+def by_whole(pieces: Sequence[Piece], derivative: Derivative) -> tuple[tuple[Piece, ...], Derivative] | None:
+    r"""Return a claim by `\theta_j` with \theta for it, where its index stands in derivatives by `\theta_j` alone."""
+    variable = symbol_of(derivative.variable)
+    indices, base = free_indices(variable), base_of(variable)
+    whole = _by_whole(pieces, variable, base) if indices else ()
+    if not whole or whole == tuple(solid(pieces)) or any(_holds_index(whole, x) for x in indices):
+        return None
+    return whole, replace(derivative, variable=base)
+
+
+def _holds_index(pieces: Sequence[Piece], index: str) -> bool:
+    """Whether a script has an index."""
+    pairs = pairwise(pieces)
+    below = any(one.is_character("_^") and index in latex_of([other]) for one, other in pairs)
+    return below or any(_holds_index(x.items, index) for x in pieces if x.items)
+
+
+def _by_whole(pieces: Sequence[Piece], variable: str, base: str) -> tuple[Piece, ...]:
+    inner = solid(pieces)
+    sign_ = bool(inner) and (inner[0].is_macro("partial") or inner[0].is_character("d"))
+    if sign_ and symbol_of(latex_of(inner[1:])) == variable:
+        return (inner[0], Piece("character", base, inner[1].start, inner[-1].end))
+    return tuple(x._replace(items=_by_whole(x.items, variable, base)) if x.items else x for x in inner)
 
 
 def is_of_same_function(one: Derivative, other: Derivative) -> bool:

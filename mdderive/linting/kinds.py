@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise, product
 
+from ..errors import DeriveError
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 from ..question.kinds import surely_vectors
 from ..question.places import FUNCTION_LETTERS
-from .components import free_indices
-from .judgement import swapped
+from .components import base_of, free_indices
+from .judgement import column_letters, question_of, swapped
 from .surroundings import letters_of, replaced, symbol_of, tree_of
 from .worlds import World
 
@@ -54,6 +55,9 @@ def with_functions(world: World, claimed: str) -> Iterator[World]:
     functions = sorted(primed_in(claimed) & {x for y in trees for x in applied_in(y)} - defined)
     if functions:
         yield replace(world, context=(*world.context, *(f"{x}: function" for x in functions)))
+    if members := tuple(_members_of_functions(world, claimed)):
+        yield replace(world, where=(*world.where, *members), reliable=False)
+        return
     yield world
 
 
@@ -157,6 +161,8 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if named := _named_with_argument(world, trees):
         yield replace(world, f=swapped(world.f, named), swaps=(*world.swaps, *named))
         return
+    if columns := _capital_columns(world):
+        yield replace(world, context=(*world.context, *(f"{x}: vector" for x in columns)))
     yield from _with_spread_columns(world)
     if between := _between_vectors(trees):
         yield replace(world, context=(*world.context, *(f"{x}: matrix" for x in between)))
@@ -192,6 +198,20 @@ def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
     if "softmax" in world.f:
         for axis in ("columns", "rows"):
             yield replace(world, context=(*world.context, f"softmax: {axis}"))
+
+
+def _capital_columns(world: World) -> list[str]:
+    r"""Return the capitals that are columns in f alone, as Y of `\|Y-X\beta\|^2`, of which claims have `X'Y`."""
+    capitals = [x for x in letters_of(world.f) if name_of(x).is_capital]
+    try:
+        question = question_of(world) if len(capitals) > 1 and _NORM.search(world.f) else None
+    except DeriveError:
+        question = None
+    if question is None:
+        return []
+    declared = {x.split(":")[0].strip() for x in world.context}
+    found = [x.latex for x in column_letters(question) if name_of(x.latex).is_capital]
+    return [x for x in found if x not in declared] if question.f.is_scalar else []
 
 
 def _between_vectors(trees: Iterable[Syntax]) -> dict[str, None]:
@@ -280,6 +300,22 @@ def usual_functions(world: World, claimed: str) -> Iterator[World]:
         yield replace(world, where=(*known, *world.where), swaps=(*world.swaps, *swaps))
     for body in bodies if names else ():
         yield replace(world, where=(*(f"{name}(t) := {body}" for name in names), *world.where))
+
+
+def _members_of_functions(world: World, claimed: str) -> Iterator[str]:
+    r"""Yield `\sigma_n := \sigma(w^Tx_n)` for a letter of a claim that nothing defines, where f has the function so."""
+    given: dict[str, set[str]] = {}
+    formulas = (world.f, *(x.partition(" := ")[2] for x in world.where))
+    for latex, tree in ((x, tree_of(x)) for x in formulas):
+        for one, other in before_groups(tree) if tree is not None else ():
+            if one.head == "symbol" and other.head == "group":
+                given.setdefault(one.text, set()).add(latex[other.span.start : other.span.end])
+    known = {y for x in formulas for y in letters_of(x)} | {x.partition(" := ")[0] for x in world.where}
+    for letter in letters_of(claimed):
+        arguments = given.get(base_of(letter), set()) if letter not in known and free_indices(letter) else set()
+        indices = {y for latex in arguments for x in letters_of(latex) for y in free_indices(x)}
+        if len(arguments) == 1 and set(free_indices(letter)) <= indices:
+            yield f"{letter} := {base_of(letter)}{arguments.pop()}"
 
 
 def is_spelled(name: str) -> bool:

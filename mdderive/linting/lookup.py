@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from ..latex.names import name_of
 from ..question.places import FUNCTION_LETTERS
 from .arguments import is_value
+from .components import base_of
 from .definitions import EXERCISE, PageDefinition
-from .families import base_of, definitions_of, is_alike
+from .families import definitions_of, is_alike, of_entries
 from .judgement import CONSTANTS
 from .kinds import applied_in
 from .surroundings import Surroundings, letters_of, symbol_of, tree_of
@@ -123,6 +124,7 @@ def _follow(
         if letter in variables or letter in found or letter in above or len(found) >= MOST_VALUES:
             continue
         known = around.defined(letter, place) if place >= 0 else []
+        known = known or list(of_entries(letter, place, around))
         known = known or (around.earlier(letter, place) if home < 0 else [])
         defined = [x for x in known if x.body and letter not in letters_of(x.body)]
         formulas = [x for x in defined if not symbol_of(x.body) and tree_of(x.body) is not None]

@@ -18,7 +18,7 @@ from .bare_words import bare_words, with_words
 from .conditional import conditional_names, with_commas
 from .derivatives import derivative_of, has_derivative, may_hold_derivative
 from .entry_names import EntryDefinition, entry_definitions, with_entries
-from .layers import raised_indices, starred_functions, with_indices, with_stars
+from .layers import marked_names, raised_indices, with_indices, with_marks
 from .spellings import usual
 from .statements import Chain, Member, may_relate, statements
 from .surroundings import Placed, Surroundings, headings, surroundings
@@ -113,8 +113,8 @@ def _in_one_notation(placed: list[tuple[Placed, SourceFormula]]) -> list[tuple[P
         placed = [(replace(x, chain=with_commas(x.chain, names)), formula) for x, formula in placed]
     if indices := raised_indices(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_indices(x.chain, indices)), formula) for x, formula in placed]
-    if stars := starred_functions(x.chain for x, _ in placed):
-        placed = [(replace(x, chain=with_stars(x.chain, stars)), formula) for x, formula in placed]
+    if marks := marked_names(x.chain for x, _ in placed):
+        placed = [(replace(x, chain=with_marks(x.chain, marks)), formula) for x, formula in placed]
     return list(_in_usual_spelling(placed))
 
 

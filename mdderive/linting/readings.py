@@ -12,11 +12,10 @@ from ..latex.names import name_of, undressed
 from ..question.places import FUNCTION_LETTERS
 from .arguments import Meant, is_shifted, is_value, marked_letters, placed_at, usual_variable
 from .beside import NOTHING_NEARBY, Nearby
-from .components import LENGTH, free_indices, is_numbered, speaks_of_components
+from .components import LENGTH, base_of, free_indices, is_numbered, speaks_of_components
 from .definitions import PageDefinition
 from .derivatives import Derivative, name_and_arguments, without_factor
 from .families import (
-    base_of,
     defined_as,
     entries_for_derivatives,
     has_rivals,

@@ -16,7 +16,7 @@ from ..effort import EFFORT, bounded
 from ..errors import UnsupportedError
 from ..latex.names import name_of
 from ..latex.tree import INFIX, Syntax
-from .families import base_of
+from .components import base_of
 from .judgement import outcome
 from .kinds import usual_functions
 from .surroundings import letters_of, symbol_of, tree_of

@@ -13,10 +13,10 @@ from itertools import pairwise
 from ..algebra.expressions import remembered
 from ..latex.names import name_of
 from ..latex.pieces import Piece
-from ..latex.vocabulary import LOGARITHMS, PARTIAL_FRACTIONS
+from ..latex.vocabulary import CLOSING, LOGARITHMS, PARTIAL_FRACTIONS, UPRIGHT
 from .components import is_index
-from .derivatives import solid
-from .statements import end_of_term, latex_of
+from .derivatives import has_derivative, solid
+from .statements import end_of_term, latex_of, sign
 from .surroundings import symbol_of
 from .tables import end_of_indicator, inside_indicator
 from .worlds import ANY_SUM
@@ -26,6 +26,8 @@ _SAMPLES = ("x", r"\mathbf{x}", r"\boldsymbol{x}", r"\bm{x}", "x,y", "(x,y)")
 _STEPS = "ijklmntN"
 """What is put in brackets as an index."""
 
+_ALIKE = {"textbf": "mathbf", "bigtriangledown": "nabla", "triangledown": "nabla"}
+"""Macros that are others to the eye."""
 _NONE = Piece("blank", "", 0, 0)
 _SIGNS = ("=", "[", "{}", "{e}", r"\_", r"\ne", r"\prod", r"\sum", r"\textbf", *(f"\\{x}" for x in PARTIAL_FRACTIONS))
 """The signs of which one stands in whatever has another spelling here."""
@@ -38,11 +40,14 @@ def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     if not any(sign in latex for sign in _SIGNS):
         return pieces
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
-    inner = [x._replace(text="mathbf") if x.is_macro("textbf") else x for x in inner]  # one face, to the eye
+    inner = [x._replace(text=_ALIKE[x.text]) if x.is_macro(*_ALIKE) else x for x in inner]
     inner = [_raw("_", x) if x.is_macro("_") and y.kind == "group" else x for x, y in pairwise((*inner, _NONE))]
-    inner = _with_deltas(_with_e(_with_fractions(inner)))
+    inner = _with_norms(_with_deltas(_with_e(_with_fractions(inner))))
     while inner and inner[-1].kind == "group" and not inner[-1].items:  # {} for a blank
         inner.pop()
+    if any(x.is_macro("cdot", "times") for x in inner):
+        pairs = pairwise((_NONE, *inner))
+        inner = [y for x, y in pairs if y.items or y.kind != "group" or not x.is_macro("cdot", "times")]
     if any(x.is_character("[") for x in inner):
         inner = _with_indices(inner)
     if any(x.is_macro("sum") for x in inner):
@@ -106,14 +111,28 @@ def _is_step(inside: Sequence[Piece]) -> bool:
     return step and first.is_character(_STEPS)
 
 
+def _with_norms(pieces: list[Piece]) -> list[Piece]:
+    r"""Return the pieces with `\|` for two bars, where all stand in twos around something: not in `(p||q)`."""
+    bars = [k for k, x in enumerate(pieces) if x.is_character("|")]
+    twos = bars[::2]
+    if not bars or len(bars) % 4 or any(y - x != 1 for x, y in zip(twos, bars[1::2], strict=True)):
+        return pieces
+    if any(k and (pieces[k - 1].text.isalnum() or sign(pieces[k - 1]) in CLOSING) for k in twos[::2]):
+        return pieces
+    return [x._replace(kind="macro") if k in twos else x for k, x in enumerate(pieces) if k - 1 not in twos]
+
+
 def _with_e(pieces: list[Piece]) -> list[Piece]:
-    r"""Return the pieces with e for `\text{e}`, where it is raised to something."""
+    r"""Return the pieces with e for `\text{e}`, where it is raised to something, and `\log` for `\text{log}`."""
     made: list[Piece] = []
     for k, piece in enumerate(pieces):
         letter = pieces[k - 1] if k else piece
         raised = pieces[k + 1 : k + 2] and pieces[k + 1].is_character("^")
-        if raised and letter.is_macro("text", "mathrm") and latex_of([piece]) == "{e}":
+        word = latex_of([piece]) if letter.is_macro("text", *UPRIGHT) else ""
+        if raised and word == "{e}":
             made[-1] = _raw("e", piece)
+        elif word[1:-1] in LOGARITHMS:
+            made[-1] = letter._replace(text=word[1:-1])
         else:
             made.append(piece)
     return made
@@ -196,7 +215,7 @@ def _with_sums(pieces: Sequence[Piece]) -> list[Piece]:
     made: list[Piece] = []
     k = 0
     while k < len(pieces):
-        if not pieces[k].is_macro("prod"):
+        if not pieces[k].is_macro("prod") or has_derivative(pieces[_behind_scripts(pieces, k + 1) :][:3]):
             made.append(pieces[k])
             k += 1
             continue

@@ -158,9 +158,9 @@ class Surroundings:
         found = self.definitions.get(name) or self._at_step(name) or self._under_parameters(name)
         section = self.section(place)
 
-        def distance(one: PageDefinition) -> tuple[bool, bool, int]:
+        def distance(one: PageDefinition) -> tuple[bool, bool, bool, int]:
             behind = one.place > place and (one.place > place + NEAR or before)
-            return one.section != section, behind, abs(one.place - place)
+            return one.is_meaning, one.section != section, behind, abs(one.place - place)
 
         before = any(one.section == section and one.place <= place for one in found)
 

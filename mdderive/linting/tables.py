@@ -14,9 +14,9 @@ from ..algebra.expressions import remembered
 from ..latex.names import name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.vocabulary import BREAKS, FRACTIONS, TEXTS
-from .components import is_numbered
+from .components import base_of, is_numbered
 from .derivatives import Derivative, has_derivative, name_and_arguments, solid
-from .families import base_of, defined_as
+from .families import defined_as
 from .statements import encloses, latex_of, plain_text, sign, statements, trimmed
 from .surroundings import Surroundings, function_of, is_decimal, letters_of, symbol_of
 from .worlds import Comparison
@@ -56,8 +56,8 @@ class Case(NamedTuple):
 def table_of(pieces: tuple[Piece, ...]) -> tuple[Row, ...]:
     """Return the rows of a table or of a tuple, () for anything else; a transpose behind it is left out."""
     inner = solid(_with_commas(pieces))
-    if len(inner) > 2 and inner[-2].is_character("^"):
-        inner = inner[:-2]
+    if len(inner) > 2 and (inner[-2].is_character("^") or inner[-1].is_character("'")):
+        inner = inner[: -2 if inner[-2].is_character("^") else -1]
     factor, inner = _without_factor(inner)
     if factor:
         return tuple(tuple(_times(factor, cell) for cell in row) for row in table_of(tuple(inner)))

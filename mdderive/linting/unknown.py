@@ -1,17 +1,21 @@
 r"""Claims on functions of which nothing is known: `\nabla\log p=\nabla p/p`, `(fg)'=f'g+fg'`, `\nabla J=w+\nabla L`.
 
-Such a claim speaks of first derivatives alone. So a function of which the page says nothing is as good as its first
-order at a point, `\langle c, w\rangle + k` with any c and k: what holds for that holds for every function.
+Such a claim speaks of derivatives at one point. So a function of which the page says nothing is as good as its first
+order there, `\langle c, w\rangle + k` with any c and k, and where second derivatives are claimed, as its second,
+with `\frac12\langle v, w\rangle^2` besides: what holds for that holds for every function, since what is linear in
+the Hessian holds for all if it does for all `vv^\top`. At `Az` it is the same with Az in the place of w.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from ..latex.names import name_of
 from ..latex.pieces import Piece
 from ..latex.vocabulary import FRACTIONS, LOGARITHMS, OPENING
+from .chain_rule import end_of_derivative
 from .components import is_index
 from .derivatives import Derivative, derivative_of, has_derivative, is_name, name_and_arguments, solid
 from .expectations import as_sums, densities, holds_expectation
@@ -44,7 +48,7 @@ class _Applied(NamedTuple):
 
 def holds_for_any(pieces: Sequence[Piece], derivative: Derivative, around: Surroundings, place: int) -> World | None:
     """Return the reading in which a claim holds whatever the functions are that it differentiates, None without one."""
-    if derivative.order != "first" or derivative.point or derivative.other or derivative.direction:
+    if derivative.order == "differential" or derivative.point or derivative.other or derivative.direction:
         return None
     for body in _bodies(derivative, around, place):
         for claimed, f in _with_sums(pieces, body, derivative):
@@ -94,19 +98,21 @@ def _worlds(pieces: Sequence[Piece], f: Sequence[Piece], derivative: Derivative)
     if derivative.variable and not symbol_of(derivative.variable):
         raise _UnreadError
     named = {x.name for x in _differentiated(pieces)}
-    functions = _Functions(known, named | (set() if holds_expectation(derivative.body) else _called(derivative.body)))
-    claimed, body = functions.without(pieces), functions.without(f)
+    called = set() if holds_expectation(derivative.body) else _called(derivative.body)
+    functions = _Functions(known, named | called, twice=derivative.order == "second")
+    body, claimed = functions.without(f), functions.without(pieces)
     variable = functions.variable = functions.variable or "x"
     if not functions.letters:
         raise _UnreadError
     if not any(rf"\acute{{{x}}}" in body for x, _ in functions.letters.values()):
         raise _UnreadError
     body = derivative.scaled(body)
-    capital = name_of(variable).is_capital
-    for kind in ("matrix", "scalar") if capital else ("vector", "scalar"):
-        where, context = functions.clauses(kind)
+    capital = name_of(variable).is_capital and derivative.order == "first"
+    signs = ("", "10", "-10") if any(x in body for x in (r"\log", r"\ln", r"\sqrt")) else ("",)
+    for sign_, kind in product(signs, ("matrix", "scalar") if capital else ("vector", "scalar")):
+        where, context = functions.clauses(kind, sign_)
         slopes = functions.slopes(claimed, kind)
-        yield World(body, variable, where=where, context=context), slopes
+        yield World(body, variable, derivative.order, where=where, context=context), slopes
 
 
 def _called(body: Sequence[Piece]) -> set[str]:
@@ -124,16 +130,21 @@ def _differentiated(pieces: Sequence[Piece]) -> Iterator[_Applied]:
         yield from _differentiated(piece.items)
 
 
-def _derivative_at(pieces: Sequence[Piece], k: int) -> tuple[_Applied, str, bool, int] | None:
-    r"""Return of the derivative at `k` the function, the variable, whether of its logarithm, and where it ends."""
+def _derivative_at(pieces: Sequence[Piece], k: int) -> tuple[_Applied, Derivative, bool, int] | None:
+    r"""Return of the derivative at `k` the function, what it is, whether of its logarithm, and where it ends."""
     first = pieces[k]
     start = k
     if first.is_macro("nabla"):
-        start = k + 3 if k + 2 < len(pieces) and pieces[k + 1].is_character("_") else k + 1
+        start = k + 1
+        while start + 1 < len(pieces) and pieces[start].is_character("_^"):
+            start += 2
     elif first.is_macro(*FRACTIONS) and k + 2 < len(pieces):
         start = k + 3
         if (whole := derivative_of(pieces[k:start])) is not None:
             return _of(whole, start)
+    elif first.is_macro("partial"):
+        end = end_of_derivative(pieces, k, range(4, 25))
+        return _of(whole, end) if end and (whole := derivative_of(pieces[k:end])) is not None else None
     elif not (first.kind in ("character", "macro") and is_name([first])) or _is_composed(pieces, k):
         return None
     logarithm = start < len(pieces) and pieces[start].is_macro(*LOGARITHMS)
@@ -150,14 +161,15 @@ def _is_composed(pieces: Sequence[Piece], k: int) -> bool:
     return applied is not None and not all(map(symbol_of, applied.arguments or ()))
 
 
-def _of(derivative: Derivative, end: int) -> tuple[_Applied, str, bool, int] | None:
-    if derivative.order != "first" or derivative.point or derivative.other or derivative.factor:
+def _of(derivative: Derivative, end: int) -> tuple[_Applied, Derivative, bool, int] | None:
+    if derivative.order == "differential" or derivative.point or derivative.other or derivative.factor:
         return None
     name, arguments = name_and_arguments(derivative.body)
     canonical = function_of(name)
     logarithm = canonical.startswith(r"\log ")
     canonical = canonical.removeprefix(r"\log ")
-    return (_Applied(canonical, arguments, end), derivative.variable, logarithm, end) if canonical else None
+    plain = derivative.order == "first" or not logarithm
+    return (_Applied(canonical, arguments, end), derivative, logarithm, end) if canonical and plain else None
 
 
 def _applied_at(pieces: Sequence[Piece], k: int) -> _Applied | None:
@@ -170,7 +182,7 @@ def _applied_at(pieces: Sequence[Piece], k: int) -> _Applied | None:
     name = latex_of(x for x in pieces[k:last] if not x.is_character("'"))
     if not symbol_of(name):
         return None
-    if last < len(pieces) and pieces[last].is_character("("):
+    if last < len(pieces) and pieces[last].is_character("(") and not has_derivative(pieces[last + 1 : last + 2]):
         depth = 0
         for end in range(last, len(pieces)):
             depth += pieces[end].is_character("(") - pieces[end].is_character(")")
@@ -185,22 +197,32 @@ def _is_name_to(pieces: Sequence[Piece], k: int, j: int) -> bool:
     inner = list(pieces[k:j])
     while len(inner) > 1 and inner[-1].is_character("'"):
         inner.pop()
-    behind = pieces[j] if j < len(pieces) else None
+    if _is_power(pieces, j - 2):
+        return False
+    behind = pieces[j] if j < len(pieces) and not _is_power(pieces, j) else None
     goes_on = (behind is not None and behind.is_character("_^'")) or inner[-1].is_character("_^")
     return is_name(inner) and not goes_on
+
+
+def _is_power(pieces: Sequence[Piece], k: int) -> bool:
+    """Whether something is raised to a number at `k`."""
+    raised = 0 < k < len(pieces) - 1 and pieces[k].is_character("^")
+    return raised and latex_of(pieces[k + 1 : k + 2]).strip("{} ").isdecimal()
 
 
 class _Functions:
     """Functions of which nothing is known, as they are found in a claim: each gets a letter, by which it is replaced.
 
-    `\\acute{a}` is its value, `\\breve{a}` its derivative, `\\check{a}` the constant in it; `named` are the names of
-    those that are differentiated.
+    `\\acute{a}` is its value, `\\breve{a}` its derivative, `\\check{a}` the constant in it, `\\grave{a}` the vector of
+    its second one; `named` are the names of those that are differentiated, `twice` if so is anything.
     """
 
-    def __init__(self, variable: str, named: set[str]) -> None:
+    def __init__(self, variable: str, named: set[str], *, twice: bool = False) -> None:
         self.variable = variable
         self.named = named - {""}
+        self.twice = twice
         self.letters: dict[str, tuple[str, str]] = {}
+        self._points: dict[str, str] = {}
         self._bound: dict[str, str] = {}
         self._sets: set[str] = set()
         self._constant: set[str] = set()
@@ -220,12 +242,13 @@ class _Functions:
             found = _derivative_at(inner, k)
             applied = None if found else _applied_at(inner, k)
             if found is not None and found[0].name in self.named:
-                function, variable, logarithm, k = found
-                value, slope = self._letters_of(function, variable)
+                function, derivative, logarithm, k = found
+                value, slope = self._letters_of(function, derivative)
                 made.append(rf"{{\frac{{{slope}}}{{{value}}}}}" if logarithm else f"{{{slope}}}")
             elif applied is not None and (applied.name in self.named or self._is_term(applied)):
-                made.append(f"{{{self._letters_of(applied, None)[0]}}}")
                 k = applied.end
+                factor = inner[k : k + 1] and inner[k].is_character("(")  # no argument
+                made.append(("({})" if factor else "{{{}}}").format(self._letters_of(applied, None)[0]))
             elif end := self._end_of_constant(inner, k):
                 made.append(f"{{{self._letters_of(_Applied(latex_of(inner[k + 1 : end - 1]), (), end), None)[0]}}}")
                 k = end
@@ -288,7 +311,7 @@ class _Functions:
             return True
         return applied.arguments is not None and any(y in self._bound for x in applied.arguments for y in letters_of(x))
 
-    def _letters_of(self, applied: _Applied, variable: str | None) -> tuple[str, str]:
+    def _letters_of(self, applied: _Applied, derivative: Derivative | None) -> tuple[str, str]:
         """Return the letters for the value and for the derivative of a function, None for no derivative.
 
         Raises:
@@ -296,7 +319,10 @@ class _Functions:
         """
         arguments = applied.arguments or ()
         only = symbol_of(arguments[0]) if len(arguments) == 1 else ""
-        by = "" if variable is None else symbol_of(variable) or only
+        by = "" if derivative is None else symbol_of(derivative.variable)
+        if at := self._point_of(applied, by):
+            arguments, by = (at,), ""
+        by = by or ("" if derivative is None or at else only)
         self.variable = self.variable or by
         if by not in ("", self.variable):
             raise _UnreadError
@@ -318,18 +344,41 @@ class _Functions:
         ):
             self._constant.add(letter)
             return rf"\check{{{letter}}}{script}", ""
-        return rf"\acute{{{letter}}}{script}", rf"\breve{{{letter}}}{script}"
+        self._points[letter] = at
+        slope, second = rf"\breve{{{letter}}}{script}", rf"\grave{{{letter}}}{script}"
+        if derivative is not None and derivative.order == "second":
+            slope = rf"({second} {second}^\top)"
+        elif self.twice:
+            slope = rf"({slope} + {second} \langle {second}, {at or self.variable}\rangle)"
+        return rf"\acute{{{letter}}}{script}", slope
 
-    def clauses(self, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the definitions of the letters, for a variable of that kind, and what is declared of letters."""
+    def _point_of(self, applied: _Applied, by: str) -> str:
+        """Return at what a function is taken that is more than the variable, also where a letter is said for that."""
+        if len(applied.arguments or ()) != 1 or not self.variable or by == self.variable:
+            return ""
+        (only,) = applied.arguments or ()
+        if not symbol_of(only):
+            return only if self.variable in letters_of(only) else ""
+        known = {x.partition("(")[0]: y for x, (letter, _) in self.letters.items() if (y := self._points.get(letter))}
+        return known.get(applied.name.translate(_UNSEEN), "") if symbol_of(only) != self.variable else ""
+
+    def clauses(self, kind: str, sign_: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the definitions of the letters, for a variable of that kind, and what is declared of letters.
+
+        A `sign_`, `10` or `-10`, makes all values positive, or negative, nearly everywhere.
+        """
         where, context = [], [f"{self.variable}: {kind}"]
         for letter, index in self.letters.values():
             script = f"_{index}" if index else ""
             slope, constant = self.slopes(rf"\breve{{{letter}}}{script}", kind), rf"\check{{{letter}}}{script}"
-            context.append(f"{constant}: scalar")
-            if letter not in self._constant:
-                context.append(f"{slope}: {kind}")
-                where.append(rf"\acute{{{letter}}}{script} := \langle {slope}, {self.variable}\rangle + {constant}")
+            context += [f"{constant}: scalar", *([f"{constant}: positive"] if sign_ else [])]
+            if letter in self._constant:
+                continue
+            at = self._points[letter] or self.variable
+            second = self.slopes(rf"\grave{{{letter}}}{script}", kind)
+            square = rf"\frac{{1}}{{2}} \langle {second}, {at}\rangle^2 + " if self.twice else ""
+            context += [] if self._points[letter] else [f"{x}: {kind}" for x in (slope, second)[: 1 + self.twice]]
+            where.append(rf"\acute{{{letter}}}{script} := \langle {slope}, {at}\rangle + {square}({sign_}{constant})")
         return tuple(where), tuple(context)
 
     def slopes(self, latex: str, kind: str) -> str:

@@ -12,8 +12,7 @@ from ..effort import bounded
 from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..question.question import Question
-from .components import LENGTH, free_indices
-from .families import base_of
+from .components import LENGTH, base_of, free_indices
 from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
 from .readings import OTHER_DEFINITION, Assertion, Resolver

@@ -48,6 +48,221 @@ PAGES = {
         r"$$\frac{dw}{dt} = \frac{\partial w}{\partial x}\frac{dx}{dt} + \frac{\partial w}{\partial y}\frac{dy}{dt}$$",
         [TRUE],
     ),
+    "a layer that is a script l": (
+        r"Let $\mathbf{z}^{\ell} = \mathbf{W}^{\ell}\mathbf{a}^{\ell-1}+\mathbf{b}^{\ell}$ and"
+        r" $\boldsymbol{\delta}^{\ell} = \frac{\partial L}{\partial \mathbf{z}^{\ell}}$."
+        "\n\n"
+        r"$$\frac{\partial L}{\partial \mathbf{W}^{\ell}} = \frac{\partial L}{\partial \mathbf{z}^{\ell}}"
+        r"\frac{\partial \mathbf{z}^{\ell}}{\partial \mathbf{W}^{\ell}}"
+        r" = \boldsymbol{\delta}^{\ell} \left(\mathbf{a}^{\ell-1}\right)^\top$$",
+        [TRUE, TRUE],
+    ),
+    "indices behind blanks": (
+        r"$$z_ j^ l = \sum _ k w_{jk}^ l a_ k^{l - 1} + b_ j^ l$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial w_{jk}^ l} = \frac{\partial C}{\partial z_ j^ l} a_ k^{l-1}$$",
+        [TRUE],
+    ),
+    "a chain in brackets": (
+        r"$$\frac{\partial E}{\partial x_i} = \sum_j\left(\frac{\partial E}{\partial y_j}\cdot"
+        r" \frac{\partial y_j}{\partial x_i}\right)$$",
+        [TRUE],
+    ),
+    "a chain with dots, and as a product": (
+        r"$$\frac{\partial h_t}{\partial h_s} = \frac{\partial h_t}{\partial h_{t-1}}"
+        r"\frac{\partial h_{t-1}}{\partial h_{t-2}}\cdots\frac{\partial h_{s+1}}{\partial h_s}"
+        r" = \prod_{k=s+1}^t\frac{\partial h_k}{\partial h_{k-1}}$$",
+        [TRUE, TRUE],
+    ),
+    "a product that ends too early": (
+        r"$$\frac{\partial h_t}{\partial h_s} = \prod_{k=s+1}^{t-1}\frac{\partial h_k}{\partial h_{k-1}}$$",
+        [],
+    ),
+    "dots between other letters": (
+        r"$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial h_T}\cdots\frac{\partial z_1}{\partial x}$$",
+        [NOT],
+    ),
+    "letters with primes": (
+        r"$$\frac{\partial l}{\partial a} = \frac{\partial z'}{\partial a} \frac{\partial l}{\partial z'}"
+        r" + \frac{\partial z''}{\partial a} \frac{\partial l}{\partial z''}$$",
+        [TRUE],
+    ),
+    "a function with a prime": (
+        r"$$L' = L + \frac{\lambda}{2}\|w\|^2$$"
+        "\n\n"
+        r"$$\frac{\partial L'}{\partial w} = \frac{\partial L}{\partial w}+\lambda w$$"
+        "\n\n"
+        r"$$\frac{\partial L'}{\partial w} = \frac{\partial L}{\partial w}+2\lambda w$$",
+        [TRUE, NOT],
+    ),
+    "another name of a function": (
+        r"Let $z = f(x, y)$."
+        "\n\n"
+        r"$$\frac{dz}{dt} = \frac{\partial f}{\partial x}\frac{dx}{dt} + \frac{\partial f}{\partial y}\frac{dy}{dt}$$",
+        [TRUE],
+    ),
+    "another name of a function, of which one argument is left out": (
+        r"Let $z = f(x, y)$."
+        "\n\n"
+        r"$$\frac{dz}{dt} = \frac{\partial f}{\partial x}\frac{dx}{dt}$$",
+        [NOT],
+    ),
+    "second derivatives of any function": (
+        r"$$\nabla^2\log f(x) = \frac{1}{f(x)}\nabla^2 f(x) - \frac{1}{f(x)^2}\nabla f(x)\nabla f(x)^T$$",
+        [TRUE],
+    ),
+    "the logarithmic barrier": (
+        r"$$\phi(x) = -\sum_{i=1}^m \log(-f_i(x))$$"
+        "\n\n"
+        r"$$\nabla\phi(x) = \sum_{i=1}^m \frac{1}{-f_i(x)} \nabla f_i(x)$$"
+        "\n\n"
+        r"$$\nabla^2\phi(x) = \sum_{i=1}^m \frac{1}{f_i(x)^2} \nabla f_i(x) \nabla f_i(x)^\top"
+        r" + \sum_{i=1}^m\frac{1}{-f_i(x)} \nabla^2 f_i(x)$$"
+        "\n\n"
+        r"$$\nabla^2\phi(x) = \sum_{i=1}^m \frac{1}{f_i(x)^2} \nabla f_i(x) \nabla f_i(x)^\top"
+        r" + \sum_{i=1}^m\frac{1}{f_i(x)} \nabla^2 f_i(x)$$",
+        [TRUE, TRUE, NOT],
+    ),
+    "any function in other coordinates": (
+        r"Let $g(y) = f(Ty)$."
+        "\n\n"
+        r"$$\nabla g(y) = T^\top\nabla f(Ty)$$"
+        "\n\n"
+        r"$$\nabla^2 g(y) = T^\top\nabla^2 f(x) T$$"
+        "\n\n"
+        r"$$\nabla^2 g(y) = T\nabla^2 f(x) T$$",
+        [TRUE, TRUE, NOT],
+    ),
+    "another sign of the gradient": (
+        r"$$\triangledown_w\tilde J(w) = \bigtriangledown_w J(w)+\bigtriangledown_w\Omega(w)$$"
+        "\n\n"
+        r"$$\tilde J(w) = J(w)+\Omega(w)$$",
+        [TRUE],
+    ),
+    "a gradient that is a factor": (
+        r"$$\mathbf w = \frac{g}{\|\mathbf v\|}\mathbf v$$"
+        "\n\n"
+        r"$$\nabla_{g} L=\frac{\nabla_{\mathbf{w}} L \cdot \mathbf{v}}{\|\mathbf{v}\|}$$",
+        [TRUE],
+    ),
+    "derivatives by an entry": (
+        r"$h_\theta(x) = \theta^T x$ and $J(\theta) = \frac12\sum_{i=1}^n (h_\theta(x^{(i)})-y^{(i)})^2$."
+        "\n\n"
+        r"$$\frac{\partial}{\partial \theta_{j}}J(\theta) = \sum_{i=1}^{n}(h_\theta(x^{(i)}) - y^{(i)})\cdot{}"
+        r"\frac{\partial}{\partial \theta_{j}}(h_\theta(x^{(i)}) - y^{(i)})$$"
+        "\n\n"
+        r"$$\frac{\partial}{\partial \theta_{j}}J(\theta) = 2\sum_{i=1}^{n}(h_\theta(x^{(i)}) - y^{(i)})"
+        r"\frac{\partial}{\partial \theta_{j}}(h_\theta(x^{(i)}) - y^{(i)})$$",
+        [TRUE, NOT],
+    ),
+    "words as variables": (
+        r"$num = x + 3$, $den = 1+x^2$, $inverse = \frac{1}{den}$, $f = num\cdot inverse$"
+        "\n\n"
+        r"$$\frac{\partial f}{\partial num} = inverse$$"
+        "\n\n"
+        r"$$\frac{\partial f}{\partial den} = \frac{\partial f}{\partial inverse}\cdot"
+        r" \frac{\partial inverse}{\partial den}$$",
+        [TRUE, TRUE],
+    ),
+    "a word with an index, behind an operator": (
+        r"$$SSE_\lambda(\beta) = \|Y - X\beta\|^2 + \lambda \|\beta\|^2$$"
+        "\n\n"
+        r"$$\frac{\partial}{\partial\beta} SSE_\lambda(\beta) = -2X^T(Y-X\beta)+2\lambda\beta$$",
+        [TRUE],
+    ),
+    "two bars for a norm": (
+        r"$$\nabla_w R(w) = \nabla_w \frac{1}{n} ||X w - y||^2 = \frac2n X^T(Xw-y)$$",
+        [TRUE],
+    ),
+    "a divergence and a difference are no derivatives": (
+        r"$$D_{KL}(p'||q)=\sum_{i=1}^kp'(w_i)\log\frac{p'(w_i)}{q(w_i)}, \quad D_1+D_2=\iota$$",
+        [],
+    ),
+    "a quotient of functions, with slashes": (
+        r"$P = s/S$"
+        "\n\n"
+        r"$$\frac{\partial P}{\partial x} = \frac{(\partial s/\partial x)S-s(\partial S/\partial x)}{S^2}$$"
+        "\n\n"
+        r"$$\frac{\partial P}{\partial x} = \frac{(\partial s/\partial x)S+s(\partial S/\partial x)}{S^2}$$",
+        [TRUE, NOT],
+    ),
+    "the value of a function at a sample, by its letter": (
+        r"$$L = \sum_{n=1}^N \left[y_n\log\sigma(w^\top x_n) + (1-y_n)\log(1-\sigma(w^\top x_n))\right]$$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial w} = \sum_{n=1}^N (y_n-\sigma_n)x_n$$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial w} = \sum_{n=1}^N (y_n+\sigma_n)x_n$$",
+        [TRUE, NOT],
+    ),
+    "indices of samples, within products alone": (
+        r"$\hat y_j^k = f(\beta_j - \theta_j)$ and $\beta_j = \sum_h w_{hj}b_h$"
+        "\n\n"
+        r"$$\frac{\partial E_k}{\partial w_{hj}} = \frac{\partial E_k}{\partial\hat y_j^k}"
+        r"\frac{\partial\hat y_j^k}{\partial\beta_j}\frac{\partial\beta_j}{\partial w_{hj}}$$",
+        [TRUE],
+    ),
+    "a total that is the sum of its terms": (
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^N\frac{\partial L_t}{\partial V}$$",
+        [TRUE],
+    ),
+    "a total that is another sum of its terms": (
+        r"$L = \frac1N\sum_t L_t$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial V} = \sum_{t=1}^N\frac{\partial L_t}{\partial V}$$",
+        [NOT],
+    ),
+    "a logarithm as a word": (
+        r"$$U(\theta) = \sum_\tau P(\tau;\theta)R(\tau)$$"
+        "\n\n"
+        r"$$\nabla_\theta U(\theta) = \sum_\tau P(\tau;\theta)\nabla_\theta\text{log}P(\tau;\theta)R(\tau)$$",
+        [TRUE],
+    ),
+    "the weights of a node": (
+        r"$$\frac{\partial C}{\partial w_{jk}} = \frac{\partial C}{\partial z_j}"
+        r" \frac{\partial z_j}{\partial w_{jk}}$$",
+        [TRUE],
+    ),
+    "data in a capital that are a column": (
+        r"$$L(\beta,\lambda)=\|Y-X\beta\|^2+2\lambda'(R'\beta-c)$$"
+        "\n\n"
+        r"$$\partial_\beta L=-2X'Y+2X'X\beta+2R\lambda$$"
+        "\n\n"
+        r"$$\partial_\beta L=-2X'Y+2X'X\tilde\beta+2R\tilde\lambda=0$$",
+        [TRUE, TRUE],
+    ),
+    "a tuple that is turned by a prime": (
+        r"$r(\beta)=\beta_1\beta_4-\beta_2\beta_3$"
+        "\n\n"
+        r"$$\nabla r=(\beta_4,-\beta_3,-\beta_2,\beta_1)'$$",
+        [TRUE],
+    ),
+    "a layer that is defined by its entries": (
+        r"$$a_j^l = \sigma(z_j^l)$$"
+        "\n\n"
+        r"$$\frac{\partial C}{\partial z^l} = \frac{\partial C}{\partial a^l}\odot\sigma'(z^l)"
+        r" = \nabla_{a^l} C\odot\sigma'(z^l)$$",
+        [TRUE, TRUE],
+    ),
+    "a letter that is no function of its entries": (
+        r"$y_i = x_iz_i$"
+        "\n\n"
+        r"$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}z$$",
+        [NOT],
+    ),
+    "the bias of a node": (
+        r"$$\frac{\partial C}{\partial b_j} = \frac{\partial C}{\partial z_j} \frac{\partial z_j}{\partial b_j}$$",
+        [TRUE],
+    ),
+    "what a value means is no formula for it": (
+        r"$$f_w(x) = \frac{1}{1+e^{-w^\top x}}$$"
+        "\n\n"
+        r"$$f_w(x) = P(y = 1 \mid x; w)$$"
+        "\n\n"
+        r"$$J(w) = -\sum_{i=1}^m \left[y_i\log f_w(x_i) + (1-y_i)\log(1-f_w(x_i))\right]$$"
+        "\n\n"
+        r"$$\frac{\partial J(w)}{\partial w} = \sum_{i=1}^m (f_w(x_i)-y_i)x_i$$",
+        [TRUE],
+    ),
     "derivatives that do not follow each other": (
         r"$$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial a}\frac{\partial z}{\partial w}$$",
         [NOT],
