@@ -46,14 +46,29 @@ _Change = tuple[Syntax | tuple[int, int], str]
 
 
 @remembered(1024, beyond=True)
-def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
-    """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
+def slight_slip_in(world: World, claimed: str) -> str:
+    """Return a claim with an edit that no other meaning explains and that makes it right in a world, "" if none does.
+
+    Such are a sign, a factor two, a transpose or an inverse, and neighbours that are swapped.
+    """
     forget_marker()
     try:
-        with bounded(most=MOST_STEPS // 4 if parts else MOST_STEPS):
+        with bounded(most=MOST_STEPS // 8):
+            some = islice(_slight_edits(claimed), MOST)
+            return next((x for x in some if outcome(world, x).status in HELD), "")
+    except UnsupportedError:
+        return ""
+
+
+@remembered(1024, beyond=True)
+def slip_in(world: World, claimed: str) -> str:
+    """Return a claim with one edit that makes it right in a world, "" where none does."""
+    forget_marker()
+    try:
+        with bounded(most=MOST_STEPS):
             if str(tree_of(claimed)) == str(tree_of(world.f)):  # it was not differentiated
                 return claimed
-            some = chain(islice(_edits(claimed, world, parts), MOST), () if parts else _twice_edited(claimed, world))
+            some = chain(islice(_edits(claimed, world), MOST), _twice_edited(claimed, world))
             worlds = (world, *usual_functions(world, claimed))
             if slip := next(filter(None, (_righted(y, x) for x in some for y in worlds)), ""):
                 return slip
@@ -66,9 +81,31 @@ def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
                 (replace(world, context=(*world.context, *x)) for x in clauses),
                 (x for _, x in summing_to_one(world, claimed)),
             )
-            return next(filter(None, (_righted(x, claimed) for x in bound)), "")
+            some = (claimed, *_slight_edits(claimed))
+            return next(filter(None, (_righted(x, y) for x in bound for y in some)), "")
     except UnsupportedError:
         return ""
+
+
+@remembered(1024, beyond=True)
+def is_slip_of(world: World, claimed: str, truth: str) -> bool:
+    """Return whether a claim is the truth with one edit."""
+    forget_marker()
+    tree = tree_of(truth)
+    if tree is None:
+        return False
+    known = _own(world).union(letters_of(claimed))
+    lost = set(letters_of(truth)) if _is_stated(world, claimed) else known
+    nodes = [x for x in tree.walk() if x.span.end > x.span.start]
+    changes = (x for change in (_signed, _dropped, _moved) for node in nodes for x in change(truth, node))
+    every = chain(_partial(truth), (_with(truth, *x) for x in changes))
+    edited = [x for x in every if {*letters_of(truth)} - {*letters_of(x)} <= lost]
+    differences = (rf"({claimed})+{turn % f'(({truth})-({x}))'}" for turn in ("%s", r"%s^{\top}") for x in edited)
+    try:
+        with bounded(most=MOST_STEPS // 4):
+            return any(_righted(world, x) for x in islice(differences, MOST))
+    except UnsupportedError:
+        return False
 
 
 def _righted(world: World, claimed: str) -> str:
@@ -103,31 +140,18 @@ def _without_terms(world: World) -> Iterator[World]:
     yield from (replace(world, f=_with(world.f, *x)) for node in sums for x in _dropped(world.f, node))
 
 
-def parts_of(latex: str) -> tuple[str, ...]:
-    """Return the parts of a formula that may be left out of it: terms, and factors that are more than letters."""
-    tree = tree_of(latex)
-    found: dict[str, None] = {}
-    for node in tree.walk() if tree is not None else ():
-        if node is not tree and node.head not in ("number", "symbol"):
-            found[_text(latex, node)] = None
-        found |= dict.fromkeys(_text(latex, x) for x in node.arguments if node.head == "add")
-        if node.head in _SIGNS and node.arguments[0].head == node.head:
-            found[latex[node.arguments[0].arguments[1].span.start : node.span.end]] = None
-        sums = [x for x in node.arguments if x.head == "group" and x.ungrouped.head == "add"]
-        for x in sums if node.head == "product" else ():
-            for term in x.ungrouped.arguments:
-                here = x.span.start - node.span.start, x.span.end - node.span.start
-                found[_with(_text(latex, node), here, f"({_text(latex, term)})")] = None
-    return tuple(found)
+def _own(world: World) -> set[str]:
+    """Return the variable and what else f has of its letter."""
+    return {world.variable, *(x for x in letters_of(world.f) if base_of(x) == base_of(world.variable))}
 
 
-def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
+def _edits(latex: str, world: World) -> Iterator[str]:
     """Yield what one edit makes of the LaTeX of a claim, the likeliest first."""
     tree = tree_of(latex)
     if tree is None:
         return
     nodes = [x for x in tree.walk() if x.span.end > x.span.start]
-    own = {world.variable, *(x for x in letters_of(world.f) if base_of(x) == base_of(world.variable))}
+    own = _own(world)
     known = own.union(letters_of(latex))
     yield latex
     if not letters_of(latex):
@@ -138,20 +162,36 @@ def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
         for edited in (_with(latex, *x) for node in nodes for x in change(latex, node)):
             if change is not _dropped or known <= {*letters_of(edited), *own}:
                 yield edited
-    stated = _is_stated(world, latex)
-    missing = [x for x in parts if stated or known.issuperset(letters_of(x))]
-    yield from (f"{latex}+{x}" for x in (*missing, "1", "-1"))
+    yield from (f"{latex}+{x}" for x in ("1", "-1"))
     letters = _letters(latex, world)
-    some = (*(f"({x})" for x in (*missing, *[world.f] * stated)), *letters)
+    some = (*[f"({world.f})"] * _is_stated(world, latex), *letters)
     factors = [x for x in some if not (world.linear and x == world.variable)]
-    calls = [_text(x, y) for x in missing if (z := tree_of(x)) is not None for y in z.walk() if y.head == "call"]
     said = {base_of(x) for y in (world.f, world.variable, *world.where, *world.context) for x in letters_of(y)}
     for node in nodes:
-        others = calls if node.head == "call" else (*letters, f"({world.f})") if base_of(node.text) in said else ()
+        others = (*letters, f"({world.f})") if base_of(node.text) in said else ()
         yield from (_with(latex, node, f"{{{x}}}") for x in others)
     yield from _multiplied(latex, tree, factors)
     for node in nodes[1:]:
         yield from (_with(latex, node, x) for x in _multiplied(_text(latex, node), node, factors))
+
+
+def _partial(latex: str, depth: int = 2) -> Iterator[str]:
+    """Yield the formula with one of the terms of a sum alone, and of what is left of another one."""
+    tree = tree_of(latex)
+    for node in tree.walk() if tree is not None else ():
+        for x in node.arguments if node.head == "add" else ():
+            alone = _with(latex, node, f"({_text(latex, x)})")
+            yield alone
+            yield from _partial(alone, depth - 1) if depth > 1 else ()
+
+
+def _slight_edits(latex: str) -> Iterator[str]:
+    """Yield what is made of a claim by the edits that no other meaning explains."""
+    tree = tree_of(latex)
+    nodes = [x for x in tree.walk() if x.span.end > x.span.start] if tree is not None else []
+    yield from (f"{times}({latex})" for times in ("-", *_TIMES))
+    for change in (_turned_over, _signed):
+        yield from (_with(latex, *x) for node in nodes for x in change(latex, node))
 
 
 def _twice_edited(latex: str, world: World) -> Iterator[str]:
@@ -233,6 +273,18 @@ def _signed(latex: str, node: Syntax) -> Iterator[_Change]:
         before = x.span.end
 
 
+def _turned_over(latex: str, node: Syntax) -> Iterator[_Change]:
+    """Yield a part with a transpose or an inverse more or less, and neighbours that are swapped."""
+    text = _text(latex, node)
+    if node.head in ("transpose", "inverse_transpose", "power"):
+        yield node, f"{{{_text(latex, node.arguments[0])}}}"
+    elif node.head in ("symbol", "group", "call", "prime"):
+        yield from ((node, f"{{{text}{mark}}}") for mark in _RAISED[:2])
+    elif node.head == "product":
+        for x, y in pairwise(node.arguments):
+            yield (x.span.start, y.span.end), f"{{{_text(latex, y)}}}{{{_text(latex, x)}}}"
+
+
 def _dropped(latex: str, node: Syntax) -> Iterator[_Change]:
     """Yield what is left without a part."""
     parts = node.arguments
@@ -240,7 +292,8 @@ def _dropped(latex: str, node: Syntax) -> Iterator[_Change]:
         for k, x in enumerate(parts):
             yield ((parts[k - 1].span.end, x.span.end) if k else (x.span.start, parts[1].span.start)), ""
     elif node.head in _FOR_A_PART:
-        yield from ((node, f"{{{_text(latex, x)}}}") for x in parts)
+        inner = parts[0].arguments if parts[0].head == node.head else ()
+        yield from ((node, f"{{{_text(latex, x)}}}") for x in (*parts, *inner[:1]))
     elif node.head == "group":
         yield node, _text(latex, parts[0])
 

@@ -28,6 +28,8 @@ MOST_FURTHER = 5
 """How many of the less usual readings are tried beside each."""
 MOST_CONDITIONED = 3
 """In how many of the less usual readings a claim is tried under a condition."""
+MOST_FAILING = 3
+"""In how many readings a slip is looked for."""
 _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
 
@@ -38,7 +40,8 @@ class Judged:
 
     `condition` is what "true only if" asks, "A is symmetric", and `clauses` say it; `words` are the reason or the
     refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there; `claimed` is what
-    was compared.
+    was compared. Of one that fails, `failing` are the readings in which it does so for certain, whatever is in doubt
+    besides, and `slip` is the claim with the edit that makes it right.
     """
 
     verdict: Verdict
@@ -48,6 +51,8 @@ class Judged:
     clauses: tuple[str, ...] = ()
     outcome: Outcome | None = None
     claimed: str = ""
+    failing: tuple[World, ...] = ()
+    slip: str = ""
 
 
 def judged(assertion: Assertion, resolver: Resolver) -> Judged:
@@ -86,7 +91,8 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
     for world, found in (*tried, *further):
         if found.status in _HELD and world.reliable:
             numbers = " and ".join(_made_numbers(world, found))
-            return Judged("shapes do not fit", f"they fit only if {numbers} is a number", world=world, outcome=found)
+            words = f"they fit only if {numbers} is a number"
+            return Judged("shapes do not fit", words, world=world, outcome=found, failing=(world,))
     if found_in_doubt := _held_in_doubt(worlds, assertion.claimed, [x for _, x in (*tried, *further)]):
         return found_in_doubt
     some = [*tried, *further[:MOST_CONDITIONED]]
@@ -281,13 +287,14 @@ def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outc
         surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
     else:
         surely = [(world, x) for world, x in further if world.reliable and x.status == "false"]
-    if doubt is not None:
-        return Judged("not judged", doubt.words)
-    if not surely:
-        against = next((x for _, x in tried if x.status in ("false", "shapes")), None)
-        if against is not None:
-            return Judged("not judged", "several definitions may be meant")
-        return Judged("not judged", next((x.words for _, x in tried if x.words), "it cannot be read"))
+    if doubt is not None or not surely:
+        against = any(x.status in ("false", "shapes") for _, x in tried)
+        words = "several definitions may be meant" if against else next((x.words for _, x in tried if x.words), "")
+        first, found = tried[0]
+        fails = first.reliable and (found.status in ("false", "shapes", "unclear") or found.code == "E203")
+        words = doubt.words if doubt is not None else words or "it cannot be read"
+        return Judged("not judged", words, failing=(first,) if fails else ())
     world, found = next((x for x in surely if x[1].status == "false"), surely[0])
     verdict: Verdict = "false" if found.status == "false" else "shapes do not fit"
-    return Judged(verdict, found.words, world=world, outcome=found)
+    alike = tuple(x for x, y in surely if y.status == found.status and x != world)[: MOST_FAILING - 1]
+    return Judged(verdict, found.words, world=world, outcome=found, failing=(world, *alike))
