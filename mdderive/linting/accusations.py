@@ -7,7 +7,7 @@ from dataclasses import replace
 from .claim import Claim, derivation
 from .doubts import unsaid_in
 from .judgement import outcome
-from .slips import is_slip_of, slight_slip_in, slip_in
+from .slips import is_near, is_slip_of, slip_in
 from .verdicts import Judged
 from .worlds import World
 
@@ -22,7 +22,7 @@ def weighed(found: Judged, doubt: str) -> Judged:
     if doubt:
         return found if found.verdict == "not judged" else Judged("not judged", doubt)
     for world in found.failing:
-        if slip := slight_slip_in(world, found.claimed):
+        if slip := slip_in(world, found.claimed):
             if found.world is not world:
                 found = _in(world, found)
             return replace(found, slip=slip)
@@ -30,7 +30,7 @@ def weighed(found: Judged, doubt: str) -> Judged:
         return found
     if unsaid := unsaid_in(found.failing[0], found.claimed):
         return Judged("not judged", unsaid)
-    return replace(found, slip=next(filter(None, (slip_in(x, found.claimed) for x in found.failing)), ""))
+    return found
 
 
 def _in(world: World, found: Judged) -> Judged:
@@ -42,7 +42,11 @@ def _in(world: World, found: Judged) -> Judged:
 
 
 def accused(claim: Claim, found: Judged) -> Claim:
-    """Return a wrong claim; not judged where it is far from the derivative: it may mean something else."""
+    """Return a wrong claim with its slip; not judged if it is far from the derivative: it may mean something else."""
+    if found.slip is not None:
+        return claim._replace(slip=found.slip) if found.slip.old in claim.latex else claim
+    if any(is_near(x, found.claimed) for x in found.failing):
+        return claim
     right = derivation(claim)
     latex = str(right[0].gradient) if right else ""
     if latex and any(is_slip_of(x, found.claimed, latex) for x in found.failing):

@@ -11,7 +11,7 @@ from ..errors import DeriveError
 from .components import free_indices
 from .families import base_of
 from .surroundings import written_out
-from .verdicts import Verdict
+from .verdicts import Slip, Verdict
 
 
 class Claim(NamedTuple):
@@ -32,6 +32,7 @@ class Claim(NamedTuple):
     sources     the names that were looked up in the text for it, and where they are defined
     ignored     the codes, or beginnings of codes, of which the author wants none told of it
     form        "inline", "display", "labelled", "directive", or what the page is: "notebook", "HTML"
+    slip        of a wrong claim, what written for what would make it right: (new, old); None where nothing so small
     """
 
     verdict: Verdict
@@ -53,6 +54,7 @@ class Claim(NamedTuple):
     sources: tuple[tuple[str, Place], ...] = ()
     ignored: tuple[str, ...] = ()
     form: str = ""
+    slip: Slip | None = None
 
     @property
     def marker(self) -> str:

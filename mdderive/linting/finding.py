@@ -15,7 +15,7 @@ from .accusations import accused, weighed
 from .arguments import may_be_at_point
 from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
-from .claim import Claim, derivation
+from .claim import Claim
 from .conditions import (
     claims_nothing,
     defines,
@@ -64,7 +64,7 @@ from .unknown import holds_for_any
 from .unknown_macros import unknown_in
 from .values import are_equal_numbers, holds_at_values, holds_with_numbers, is_same_number
 from .verdicts import WRONG, Judged, judged
-from .worlds import ANY_SUM, World, with_sums
+from .worlds import ANY_SUM, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
@@ -244,7 +244,7 @@ def _claim(
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     claim = _claim_of(found, claim, resolver)
-    return accused(claim, found) if claim.verdict in WRONG and not found.slip else claim
+    return accused(claim, found) if claim.verdict in WRONG else claim
 
 
 def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> str:
@@ -252,7 +252,7 @@ def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> 
     world, around = found.failing[0], resolver.surroundings
     if world.sums_over_anything(member.latex):
         return "it is not said what this sum goes over"
-    if found.verdict == "shapes do not fit":
+    if found.verdict != "false":
         sized = [
             x.partition(":")[0] for x in (*world.where, *world.context) if x not in resolver.context and " x " in x
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..algebra.expressions import ONE, forget_marker
 from ..effort import bounded
@@ -14,7 +14,7 @@ from ..latex.names import name_of, undressed
 from ..question.question import Question
 from .components import LENGTH, free_indices
 from .families import base_of
-from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
+from .judgement import MANY_LAYOUTS, column_letters, has_many_layouts, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
 from .readings import OTHER_DEFINITION, Assertion, Resolver
 from .surroundings import is_decimal, letters_of
@@ -34,6 +34,13 @@ _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
 
 
+class Slip(NamedTuple):
+    """What to write in a claim for what stands there, both as the author would; `old` is "" where it is a factor."""
+
+    new: str
+    old: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict.
@@ -41,7 +48,7 @@ class Judged:
     `condition` is what "true only if" asks, "A is symmetric", and `clauses` say it; `words` are the reason or the
     refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there; `claimed` is what
     was compared. Of one that fails, `failing` are the readings in which it does so for certain, whatever is in doubt
-    besides, and `slip` is the claim with the edit that makes it right.
+    besides, and `slip` is an edit that makes it right.
     """
 
     verdict: Verdict
@@ -52,7 +59,7 @@ class Judged:
     outcome: Outcome | None = None
     claimed: str = ""
     failing: tuple[World, ...] = ()
-    slip: str = ""
+    slip: Slip | None = None
 
 
 def judged(assertion: Assertion, resolver: Resolver) -> Judged:
@@ -108,7 +115,9 @@ def _held_in_doubt(worlds: Sequence[World], claimed: str, others: Sequence[Outco
     refused = all(found.status == "refused" for found in others)
     doubt = ""
     for world in worlds:
-        if not world.doubt or (found := outcome(world, claimed)).status not in _HELD:
+        if not world.doubt or (world.spare and not refused):
+            continue
+        if (found := outcome(world, claimed)).status not in _HELD:
             continue
         at_numbers = any(is_decimal(x.partition(" := ")[2]) for x in world.where)
         if refused and world.doubt == OTHER_DEFINITION and not at_numbers and (held := _held([(world, found)])):
@@ -292,6 +301,7 @@ def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outc
         words = "several definitions may be meant" if against else next((x.words for _, x in tried if x.words), "")
         first, found = tried[0]
         fails = first.reliable and (found.status in ("false", "shapes", "unclear") or found.code == "E203")
+        fails = fails and not has_many_layouts(first)  # there a transpose may be no slip
         words = doubt.words if doubt is not None else words or "it cannot be read"
         return Judged("not judged", words, failing=(first,) if fails else ())
     world, found = next((x for x in surely if x[1].status == "false"), surely[0])
