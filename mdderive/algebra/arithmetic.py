@@ -310,6 +310,10 @@ class Arithmetic(Ring):
         """Return the logarithm of every entry of an expression."""
         raise NotImplementedError
 
+    def over_index(self, node: Any, value: Callable[[Any], Jet]) -> Jet:
+        """Return the sum of the values that what stands under a sign over an index has."""
+        raise NotImplementedError
+
     def __call__(self, node: Any) -> Jet:
         """Return the value of an expression."""
         raise NotImplementedError

@@ -408,6 +408,7 @@ class Operator(TableRow):
     of_rows     X -> the column of its values at the rows of X, where it is a number that it makes of a vector; or None
     attains     whether it is the condition that an index attains an extremum
     in_components  whether it is written in components, as no author writes it: it is read back under a letter
+    letters     the letters for its value where that gets a name, small ones, in the order in which they are tried
     note        what the reader of a function that uses it is told once; "{0}" is the argument, "{base}" the same as the
                 base of a power; or None
     example     an expression in LaTeX that uses the operator, for tests and docs, and its variable
@@ -465,6 +466,7 @@ class Operator(TableRow):
     adjoint_rule: Wording | None = None
     of_matrix: str | None = None
     plain: bool = False
+    letters: str = "hspa"
     note: Wording | None = None
     condition: Wording | None = None
     greedy: bool = False

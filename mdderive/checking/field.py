@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
@@ -154,19 +154,29 @@ class Field(Arithmetic):
         return operator.exact(self, node, arguments)
 
     def _sum_over(self, node: Apply) -> Jet:
-        index, before, over = index_of(node), self.indices, node.operator.exact_over
-        found: list[Jet] = []
-        terms = distinct_terms(self, index, node.arguments[0])
-        for k, times in terms:
-            self.indices = {**before, index.name: k}
-            value = self(node.arguments[0])
-            found.append(value if times == 1 or over is not None else self.scaled(times, value))
-        self.indices = before
-        total = sum(times for _, times in terms)
-        if over is not None and found:
-            return over(self, _repeated(found, total))
-        whole = self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *found)
+        index, over = index_of(node), node.operator.exact_over
+        values = list(self._values_over(node, self))
+        total = sum(times for times, _ in values)
+        if over is not None and values:
+            return over(self, _repeated([x for _, x in values], total))
+        whole = self._added(node, values)
         return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
+
+    def over_index(self, node: Apply, value: Callable[[Expr], Jet]) -> Jet:
+        """Return the sum of the values that what stands under a sign over an index has."""
+        return self._added(node, self._values_over(node, value))
+
+    def _added(self, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
+        scaled = (x if times == 1 else self.scaled(times, x) for times, x in values)
+        return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *scaled)
+
+    def _values_over(self, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
+        """Yield how often each value is met, and that value."""
+        index, before = index_of(node), self.indices
+        for k, times in distinct_terms(self, index, node.arguments[0]):
+            self.indices = {**before, index.name: k}
+            yield times, value(node.arguments[0])
+        self.indices = before
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from ..errors import ParseError
-from ..latex.names import entry_indices, name_of
+from ..latex.names import capital_of, entry_indices, name_of
 from ..latex.tree import Syntax
 from .kinds import Declaration
 
@@ -96,13 +96,16 @@ COUNTS = ("n", "N", "m", "M")
 def count_of_members(roots: Sequence[Syntax], numbers: Collection[str], taken: Collection[str]) -> str:
     r"""Return the letter for the last index of the sums that name no range; "" where it may not be one for all.
 
-    It is that of the `numbers` in which an author writes it, `\frac1n\sum_ix_i`, else one that is not `taken`.
+    It is that of the `numbers` in which an author writes it, `\frac1n\sum_ix_i`, else one that is not `taken`: n, but
+    the capital of an index that is no i or j, as in `\sum_{n=1}^Nx_n`.
     """
-    unranged = [x for root in roots for x in root.walk() if _names_no_range(x)]
-    own = [x for x in COUNTS if x in numbers]
-    if len({x.text for x in unranged}) != 1 or len(own) > 1:
+    indices = {x.text for root in roots for x in root.walk() if _names_no_range(x)}
+    letters = [x for x in COUNTS if x not in indices]
+    own = [x for x in letters if x in numbers]
+    if len(indices) != 1 or len(own) > 1:
         return ""
-    return own[0] if own else next((x for x in COUNTS if x not in taken), "")
+    capitals = [capital_of(x) for x in indices if x not in ("i", "j")]
+    return own[0] if own else next((x for x in (*capitals, *letters) if x and x not in taken), "")
 
 
 def with_count(node: Syntax, count: str) -> Syntax:

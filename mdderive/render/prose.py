@@ -12,6 +12,7 @@ from ..solution.derivation import Working
 from ..words import DEFAULT
 from .blocks import Block, Display
 from .endings import check, second, structured
+from .own_letters import told_behind
 from .rows import brief, full, layers
 from .statement import statement
 from .teller import Teller
@@ -26,7 +27,7 @@ def blocks(working: Working, variables: Sequence[Symbol], language: str) -> Iter
     detail = SETTINGS["detail"].of(options)
     teller = Teller(working, tuple(variables), language)
     if detail == "result":
-        yield Display((*teller.used_layers, *teller.wanted), result=True)
+        yield Display((*told_behind(teller), *teller.wanted), result=True)
         return
     yield statement(teller, SETTINGS["title"].of(options))
     if working.question.introduced:
@@ -53,7 +54,7 @@ def name_of_result(working: Working, variable: Symbol) -> str:
 def result(working: Working, variables: Sequence[Symbol]) -> str:
     """Return what is asked for alone, as one formula: the value, or equations where there are several variables.
 
-    Names in it that are not the author's are said behind it: gradients by named values, and layers.
+    Names in it that are not the author's are said behind it: gradients by named values, layers, eigenvectors.
 
     Raises:
         UnsupportedError: with these it would be too long for a sentence.
@@ -65,7 +66,7 @@ def result(working: Working, variables: Sequence[Symbol]) -> str:
     else:
         before = () if second else teller.gradients[-2::-1]
         asked = (to_latex((second or working.gradients[variables[0]]).value), *before)
-    told = r",\quad ".join((*asked, *teller.used_layers))
+    told = r",\quad ".join((*asked, *told_behind(teller)))
     if (teller.chain or teller.layers) and visible_width(told) > SENTENCE:
         raise UnsupportedError(*TOO_LONG_FOR_A_SENTENCE)
     return told

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex, walk
+from ..algebra.expressions import ONE, SCALAR, Apply, Binding, Dimension, Expr, Shape, Symbol, to_latex
 from ..algebra.index_conditions import starred
-from ..algebra.operators.entrywise import Function, argument_of, logistic
+from ..algebra.operators.entrywise import Function, argument_of
 from ..algebra.operators.special import DIGAMMA, digamma
-from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.vector_functions import derivative, function_of
 from ..algebra.properties import BY_NAME
-from ..algebra.terms import index_of, multiply, transpose, under_transpose
+from ..algebra.terms import index_of, under_transpose
 from ..algebra.writing import braced
 from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
@@ -19,6 +18,7 @@ from ..question.raised import raised_in
 from ..question.random_letters import hidden_index
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
+from .own_letters import applications, name_of_logistic, unit_vectors, used_abbreviations
 from .teller import Teller, equations, is_vector
 
 
@@ -107,8 +107,8 @@ def _notes(teller: Teller) -> list[str]:
     found: dict[str, None] = {}
     bodies = (body for _, body in teller.question.definitions)
     values = [teller.question.f, *bodies, *(teller.working.gradients[x].value for x in teller.variables)]
-    rows = _applications(step.right for link in teller.working.links for step in link.steps)
-    for x in (*_applications(values), *(x for x in rows if x.operator.of_vec is not None)):
+    rows = applications(step.right for link in teller.working.links for step in link.steps)
+    for x in (*applications(values), *(x for x in rows if x.operator.of_vec is not None)):
         if x.operator.note is not None and _needs_note(x):
             # at the index of another extremum that of this one hangs on nothing
             stars = [starred(index_of(x).name, y) for y in (x.indices, ())] if x.operator.binds_index else [""]
@@ -154,7 +154,7 @@ def _expectations(teller: Teller) -> str:
     letters = tuple(f"${x.latex}$" for x in q.symbols.values() if hidden_index(x))
     if not letters:
         return ""
-    nodes = _applications([q.f, *(body for _, body in q.definitions)])
+    nodes = applications([q.f, *(body for _, body in q.definitions)])
     integrals = any(x.operator.binds_index and index_of(x).over for x in nodes)
     return teller.say("integral" if integrals else "expectation", letters=letters)
 
@@ -177,8 +177,8 @@ def _abbreviations(teller: Teller) -> str:
     values += [second.value for second in working.seconds.values()]
     values += [step.right for second in working.seconds.values() for step in second.steps]
     values += [step.right for link in working.links for step in link.steps]
-    used = frozenset[Symbol]().union(*(x.symbols for x in values))
-    pairs = [(x, body) for x, body in teller.question.abbreviations if used & {x, x.at_rest} or _is_line(body)]
+    used = used_abbreviations(teller.question, values)
+    pairs = [x for x in teller.question.abbreviations if x in used or _is_line(x[1])]
     return teller.say("abbreviations", equations=equations(pairs, " = ")) if pairs else ""
 
 
@@ -192,7 +192,7 @@ def _functions(teller: Teller) -> Iterator[str]:
     """Yield what the letters of entry-wise functions mean, with the derivative of those that are defined."""
     q = teller.question
     functions: dict[str, Function] = {}
-    for x in _applications([q.f, *(body for _, body in q.definitions)]):
+    for x in applications([q.f, *(body for _, body in q.definitions)]):
         if x.parameters and isinstance(x.parameters[0], Function):
             functions.setdefault(x.parameters[0].latex, x.parameters[0])
     plain = tuple(f"${x.latex}$" for x in functions.values() if x.definition is None)
@@ -206,9 +206,9 @@ def _functions(teller: Teller) -> Iterator[str]:
             yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
     yield from _vector_functions(teller)
     yield from _unit_vectors(teller)
-    used = list(_applications(step.right for link in teller.working.links for step in link.steps))
-    name = next((x.parameters[0] for x in used if x.operator is logistic and x.parameters), None)
-    if name is not None:
+    used = list(applications(step.right for link in teller.working.links for step in link.steps))
+    name = name_of_logistic(used)
+    if name:
         yield teller.say("logistic", equation=rf"${name}(t)=\frac{{1}}{{1+\exp(-t)}}$")
     if any(argument_of(x, digamma) is not None for x in used):
         yield teller.say("digamma", equation=rf"${DIGAMMA}(t)=\frac{{\mathrm{{d}}}}{{\mathrm{{d}}t}}\log\Gamma(t)$")
@@ -218,7 +218,7 @@ def _vector_functions(teller: Teller) -> Iterator[str]:
     """Yield which spaces the vector and matrix functions go between, and how their derivatives are written."""
     q = teller.question
     found: dict[str, None] = {}
-    for node in _applications([q.f, *(body for _, body in q.definitions)]):
+    for node in applications([q.f, *(body for _, body in q.definitions)]):
         function = function_of(node)
         if function is None:
             continue
@@ -235,23 +235,15 @@ def _vector_functions(teller: Teller) -> Iterator[str]:
 
 def _unit_vectors(teller: Teller) -> Iterator[str]:
     """Yield which unit vectors belong to the eigenvalues and singular values."""
-    q = teller.question
     found: dict[str, None] = {}
     eigen: dict[str, str] = {}
-    for node in _applications([q.f, *(body for _, body in q.definitions)]):
-        vectors, matrix = vectors_of(node), node.arguments[:1]
+    for letters, formulas in unit_vectors(teller.question):
+        vectors, solved = ([f"${x}$" for x in y] for y in (letters, formulas))
         if len(vectors) == 1:
-            (u,) = vectors
-            eigen[f"${u}$"] = f"${multiply(*matrix, u)} = {multiply(node, u)}$"
-        elif vectors:
+            eigen[vectors[0]] = solved[0]
+        else:
             u, v = vectors
-            first = f"${multiply(*matrix, v)} = {multiply(node, u)}$"
-            second = f"${multiply(*map(transpose, matrix), u)} = {multiply(node, v)}$"
-            found[teller.say("singular vectors", u=f"${u}$", v=f"${v}$", first=first, second=second)] = None
+            found[teller.say("singular vectors", u=u, v=v, first=solved[0], second=solved[1])] = None
     if eigen:
         yield teller.say("eigenvectors", vectors=tuple(eigen), equations=tuple(eigen.values()))
     yield from found
-
-
-def _applications(values: Iterable[Expr]) -> Iterator[Apply]:
-    return (x for value in values for x in walk(value) if isinstance(x, Apply))

@@ -201,10 +201,11 @@ def told_letters(q: Question) -> list[Symbol]:
 
 def equations(pairs: Iterable[tuple[Symbol, Expr]], sign: str = "=") -> tuple[str, ...]:
     """Return definitions as formulas for running text, those of all entries as that of one."""
-    return tuple(f"${_equation(x, body, sign)}$" for x, body in pairs)
+    return tuple(f"${equation_of(x, body, sign)}$" for x, body in pairs)
 
 
-def _equation(name: Symbol, body: Expr, sign: str) -> str:
+def equation_of(name: Symbol, body: Expr, sign: str) -> str:
+    """Return a definition as a formula, that of all entries as that of one."""
     indices, body = entries_given(body)
     left = to_latex(entry_of(name, [*map(index_symbol, indices)])) if indices else name.latex
     return f"{left}{sign}{to_latex(body)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..algebra.expanding import opened
-from ..algebra.expressions import Expr, Number, Symbol, number, walk
+from ..algebra.expressions import Apply, Expr, Number, Symbol, number, walk
 from ..algebra.factoring import add
 from ..algebra.operators.kronecker import is_commutation
 from ..algebra.powers import base_of_power, power
@@ -14,8 +14,10 @@ from ..algebra.terms import (
     base_and_exponent,
     build,
     d,
+    factors_of,
     identity,
     inverted,
+    is_hadamard,
     multiply,
     negate,
     normalise,
@@ -50,11 +52,21 @@ def hessian_of(f: Expr, start: Prepared, variable: Symbol) -> Expr | None:
     if variable.properties & {"symmetric", "SPD"}:  # K vec(dX) = vec(dX) where dX is symmetric
         rest = substitute(rest, {x: identity(x.shape[0]) for x in walk(rest) if is_commutation(x)}, build)
     positive = counted(rest, sizes(start.question))
-    if "probability" in variable.properties:  # where one is zero, a logarithm has no derivative
-        inner = variable.at_rest
+    inner = variable.at_rest
+    if "probability" in variable.properties or _is_under_logarithm(start, inner):
+        # where an entry is zero, its logarithm has no derivative
         properties = inner.properties | {"positive"}
         positive[inner] = Symbol(inner.latex, inner.size, properties, inner.index, inner.family)
     return substitute(rest, positive, build)
+
+
+def _is_under_logarithm(start: Prepared, x: Symbol) -> bool:
+    r"""Whether f is defined where `x` is positive alone: it has `\log x`, or `\log(x/q)` with a positive q."""
+    for argument in arguments_of_logarithms(start, frozenset((x,))):
+        factors = argument.arguments if isinstance(argument, Apply) and is_hadamard(argument) else factors_of(argument)
+        if x in factors and all(y is x or sign_of_entries(y) == DEFINITE for y in factors):
+            return True
+    return False
 
 
 def verdict(

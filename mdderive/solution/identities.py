@@ -387,7 +387,7 @@ def _used_once(f: Expr, identity: Identity, left: Expr, right: Expr) -> tuple[Ex
         if not isinstance(node, Apply) or node.operator is not left.operator:
             continue
         for bound, replaced in _replacements(node, left, right, variables):
-            return substitute(f, {node: replaced}, _spreading), bound
+            return substitute(f, {node: replaced}, spreading), bound
     return None
 
 
@@ -402,7 +402,7 @@ def _replacements(node: Apply, left: Expr, right: Expr, variables: frozenset[Sym
             yield bound, _spread([*scalars, *chain[:start], _instance(right, bound), *chain[end:]])
 
 
-def _spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
+def spreading(operator: Operator, *arguments: Expr, parameters: tuple[Any, ...] = ()) -> Expr:
     """Rebuild a node above a replacement as it was written, a sign spread over the sum that came in."""
     if operator is product:
         return _spread(list(arguments))

@@ -75,7 +75,7 @@ class Jacobians:
         """Return the derivative of f by `symbol`, by the names of those found before."""
         full = written_sum(substitute(part, self.named, build) for part in parts)
         self.named[_named(symbol, self.prepared.question.name, full)] = self.full[symbol] = full
-        value = as_answer(term_by_term(self.prepared.at_rest(written_sum(parts))))
+        value = self.prepared.abbreviated(as_answer(term_by_term(self.prepared.at_rest(written_sum(parts)))))
         return Result(symbol, value, self.checked(symbol, full), terms=len(parts))
 
     def _oriented(self, matrix: Expr, body: Expr, symbol: Symbol) -> Expr:

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
+from typing import TypeGuard
 
-from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, walk
 from ..algebra.operators.entrywise import Function
 from ..algebra.terms import base_and_exponent, d, inverted, is_product, reading_cost, substitute, zero
+from ..calculus.differential import write_out
+from ..errors import UnsupportedError
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
 from .passes import run_passes
@@ -19,6 +23,8 @@ SHALLOW = 3
 """How many layers within each other are read without names."""
 LONG = 8
 """From which `reading_cost` a layer that its differential repeats gets a name."""
+WIDE = 45
+"""Up to which `reading_cost` a differential is read without names for the arguments of layers."""
 SHALLOW_OF_NUMBERS = 8
 """The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels.
 Of factors too."""
@@ -69,43 +75,93 @@ def _is_long_product(x: Expr, moving: frozenset[Symbol]) -> bool:
 
 
 def with_named_repeats(question: Question) -> Question:
-    """Return the question with a letter for a long layer whose differential repeats it, as that of a softmax does.
+    """Return the question with letters for what its differential would repeat at length; else the very question.
 
-    An inverse, which is as short, keeps its look: its transpose and its symmetry are seen by it.
+    Where the differential is long, these are the arguments of layers that lie within each other; else the one layer
+    which its own differential repeats, as that of a softmax does, if that or the layer is long. An inverse keeps its
+    look: its transpose and its symmetry are seen by it.
     """
-    if question.definitions or not question.f.is_scalar:
+    if question.definitions:
         return question
-    moving = frozenset(question.variables)
-    layers = [
-        x
-        for x in walk(question.f)
-        if _is_layer(x, of_numbers=False) and not x.indices and not moving.isdisjoint(x.symbols)
-    ]
-    found = [x for x in layers if reading_cost(x) >= LONG and _repeats_itself(x, moving)]
-    letters = _letters(question, "spah") if len(found) == 1 else None
+    layers = _layers_of_one_shape(question.f, question.variables)
+    tried = "zuvgqs"
+    repeated: Sequence[Expr] = _repeated_arguments(question, layers)
+    if not repeated and (layer := _repeated_layer(question, layers)) is not None:
+        tried, repeated = layer.operator.letters, [layer]
+    letters = _letters(question, tried) if repeated else None
     if letters is None:
         return question
-    small, capital = letters
-    symbol = Symbol(small if ONE in found[0].shape else capital, found[0].shape)
-    symbols = MappingProxyType({**question.symbols, symbol.latex: symbol})
-    return question._replace(symbols=symbols, abbreviations=((symbol, found[0]),))
+    names: dict[Expr, Symbol] = {}
+    abbreviations = []
+    for k, x in enumerate(repeated, 1):
+        symbol = _symbol(question, letters, x.shape, (Script("_", str(k)),) * (len(repeated) > 1))
+        abbreviations.append((symbol, substitute(x, names)))
+        names[x] = symbol
+    symbols = MappingProxyType({**question.symbols, **{x.latex: x for x, _ in abbreviations}})
+    return question._replace(symbols=symbols, abbreviations=tuple(abbreviations))
 
 
-def _repeats_itself(x: Expr, moving: frozenset[Symbol]) -> bool:
-    """Whether `x`, which is of the shape of its argument and no inverse, occurs more than once in its differential."""
-    assert isinstance(x, Apply) and x.operator.differential is not None
-    if x.shape != x.arguments[0].shape or inverted(x) is not None:
-        return False
-    found = x.operator.differential(x, lambda y: zero(y.shape) if moving.isdisjoint(y.symbols) else d(y))
-    return sum(y is x for node in walk(found) if isinstance(node, Apply) for y in node.arguments) > 1
+def _layers_of_one_shape(f: Expr, variables: Iterable[Symbol]) -> list[Apply]:
+    """Return the layers of `f` that depend on a variable and have the shape of their only argument; no inverses."""
+    moving = frozenset(variables)
+    layers = (x for x in walk(f) if _is_layer(x, of_numbers=False) and inverted(x) is None and not x.indices)
+    unary = (x for x in layers if [y.shape for y in x.arguments] == [x.shape])
+    return [x for x in unary if not moving.isdisjoint(x.symbols)]
 
 
-def _is_layer(x: Expr, *, of_numbers: bool) -> bool:
-    if x.is_scalar != of_numbers or not isinstance(x, Apply) or x.operator.adjoint is not None:
-        return False
+def _repeated_layer(question: Question, layers: Iterable[Apply]) -> Apply | None:
+    """Return the one long layer which its differential repeats; or the one of any length, where f's own is long."""
+    moving = frozenset(question.variables)
+    repeats = {x: _repeats_of_itself(x, moving) for x in layers}
+    found = [x for x, times in repeats.items() if times > 1 and reading_cost(x) >= LONG]
+    if not found:
+        found = [x for x, times in repeats.items() if times]
+        found = found if len(found) == 1 and _cost_of_differential(question) > WIDE else []
+    return found[0] if len(found) == 1 else None
+
+
+def _repeated_arguments(question: Question, layers: Collection[Expr]) -> list[Expr]:
+    """Return the arguments of layers within each other, the inner ones first, where the differential is long."""
+    among = frozenset(layers)
+    nested = any(y in among for x in layers for y in walk(x) if y is not x)
+    if not nested or any(x.index for x in question.variables):
+        return []
+    if _cost_of_differential(question) <= WIDE:
+        return []
+    *_, last = run_passes(question.f, {})
+    moving = frozenset(question.variables)
+    unary = (x for x in walk(last.after) if _is_nonlinear(x) and len(x.arguments) == 1 and inverted(x) is None)
+    arguments = [x.arguments[0] for x in unary]
+    named = [x for x in arguments if not (isinstance(x, Symbol) or x.is_scalar or x.indices)]
+    return [x for x in dict.fromkeys(named) if not moving.isdisjoint(x.symbols)]
+
+
+def _cost_of_differential(question: Question) -> int:
+    *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
+    with suppress(UnsupportedError):
+        written = write_out(last.after, question.variables, [])
+        return 0 if written is None else reading_cost(written)
+    return 0
+
+
+def _repeats_of_itself(x: Apply, moving: frozenset[Symbol]) -> int:
+    """Return how many times `x` occurs in its differential, 0 where that has no closed form."""
+    assert x.operator.differential is not None
+    try:
+        found = x.operator.differential(x, lambda y: zero(y.shape) if moving.isdisjoint(y.symbols) else d(y))
+    except UnsupportedError:
+        return 0
+    return sum(y is x for node in walk(found) if isinstance(node, Apply) for y in node.arguments)
+
+
+def _is_layer(x: Expr, *, of_numbers: bool) -> TypeGuard[Apply]:
     exponent = base_and_exponent(x)[1]
     root = isinstance(exponent, Number) and exponent.value.denominator != 1  # lines with many are hard to check
-    return x.operator.differential is not None and not root
+    return _is_nonlinear(x) and x.is_scalar == of_numbers and not root
+
+
+def _is_nonlinear(x: Expr) -> TypeGuard[Apply]:
+    return isinstance(x, Apply) and x.operator.adjoint is None and x.operator.differential is not None
 
 
 def _depth(f: Expr, variables: Iterable[Symbol], *, of_numbers: bool) -> int:
@@ -146,6 +202,15 @@ def _letters(question: Question, tried: str = LETTERS) -> tuple[str, str] | None
     return next(((x, x.upper()) for x in tried if x not in initials), None)
 
 
+def _symbol(question: Question, letters: tuple[str, str], shape: Shape, scripts: tuple[Script, ...]) -> Symbol:
+    """Return a symbol with the letter for columns, in the face of the author's, or for matrices."""
+    small, capital = letters
+    columns = (x for x in question.symbols.values() if x.shape[1] == ONE and not x.is_scalar)
+    faces = next((name_of(x.latex).faces for x in columns), ())
+    name = Name(small, faces, scripts) if ONE in shape else Name(capital, (), scripts)
+    return Symbol(str(name), shape)
+
+
 def _with_names(question: Question, nested: Iterable[Expr], f: Expr, tried: str = LETTERS) -> Question:
     """Return the question with names for those of the `nested` layers that stand in `f`; itself where none can be.
 
@@ -155,16 +220,11 @@ def _with_names(question: Question, nested: Iterable[Expr], f: Expr, tried: str 
     layers = [x for x in nested if x in kept and x is not f]
     if letters is None or any(x.indices for x in layers):
         return question
-    small, capital = letters
-    faces = next(
-        (name_of(x.latex).faces for x in question.symbols.values() if x.shape[1] == ONE and not x.is_scalar), ()
-    )
     names: dict[Expr, Symbol] = {}
     bodies: dict[Symbol, Expr] = {}
     for k, layer in enumerate(layers, 1):
         assert isinstance(layer, Apply)
-        letter = small if ONE in layer.shape else capital
-        symbol = Symbol(str(Name(letter, faces if ONE in layer.shape else (), (Script("_", str(k)),))), layer.shape)
+        symbol = _symbol(question, letters, layer.shape, (Script("_", str(k)),))
         inner = tuple(substitute(x, names) for x in layer.arguments)
         names[layer], bodies[symbol] = symbol, Apply(layer.operator, inner, layer.parameters)
     symbols: Mapping[str, Symbol] = MappingProxyType({**question.symbols, **{x.latex: x for x in bodies}})

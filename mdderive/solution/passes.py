@@ -22,7 +22,8 @@ from ..question.question import Question
 from ..words import Reasons, reason
 from .derivation import Step
 from .identities import Rewriting, name_slope_of_softplus, use_identities
-from .reasons import AS_POWER, MATRIX_FORM, passed
+from .logarithms import open_logarithms
+from .reasons import AS_POWER, LOGARITHM, MATRIX_FORM, passed
 
 if TYPE_CHECKING:
     from ..checking.subject import Subject
@@ -71,7 +72,17 @@ def _in_terms_of(names: Iterable[Symbol], x: Expr, bodies: Bodies = MappingProxy
     )
 
 
+def _logarithms(x: Expr, bodies: Bodies) -> tuple[Expr, tuple[Rewriting, ...]]:
+    opened = open_logarithms(x)
+    return opened, (Rewriting("logarithm", opened, LOGARITHM),) * (opened is not x)
+
+
 PASSES = (
+    Pass(
+        "logarithms",
+        "Likelihoods are sums before they are differentiated; first, as sums have matrix forms.",
+        _logarithms,
+    ),
     Pass("matrix form", "The calculus and all later passes know whole vectors and matrices only.", _matrix_form),
     Pass(
         "identities",
@@ -136,7 +147,7 @@ class Prepared:
         Raises:
             VerificationError: it is not.
         """
-        return _checked_step(rule, left, self.with_solutions(right), reasons, truth)
+        return _checked_step(rule, left, self.with_repeats(self.with_solutions(right)), reasons, truth)
 
     def at_rest(self, value: Expr) -> Expr:
         """Return `value` with the properties of the variables, and of what is named after them, in force again."""
@@ -184,9 +195,7 @@ class Prepared:
 
     @cached_property
     def _repeats(self) -> dict[Expr, Expr]:
-        """The layers that got letters of ours, as they are written and in normal form."""
-        ours = ((x, y) for x, y in self.question.abbreviations if x not in self.question.places and not x.index)
-        return {written: x for x, y in ours for written in (y, normalise(y))}
+        return _repeats_of(self.question)
 
     @cached_property
     def definitions(self) -> Bodies:
@@ -221,7 +230,9 @@ def prepared(question: Question, judge: Judge) -> Prepared:
         rewritings.insert(0, Rewriting("powers", start, AS_POWER))
     if question.in_terms is not None:
         rewritings.insert(0, _in_terms_of(question.introduced, question.in_terms))
-    rows = [_checked_step(x.rule, question.name, x.result, (x.reason,), truth) for x in rewritings]
+    repeats = _repeats_of(question)
+    shown = ((x, substitute(x.result, repeats) if repeats else x.result) for x in rewritings)
+    rows = [_checked_step(x.rule, question.name, result, (x.reason,), truth) for x, result in shown]
     return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
 
 
@@ -238,6 +249,15 @@ def written_out(value: Expr, bodies: Bodies) -> Expr:
     for symbol, body in reversed(list(bodies.items())):
         value = substitute(value, {symbol: body}, build)
     return value
+
+
+def _repeats_of(question: Question) -> dict[Expr, Expr]:
+    """Return the letters that we gave to what f repeats, by what they stand for, as written and in normal form."""
+    ours = [(x, y) for x, y in question.abbreviations if x not in question.places and not x.index]
+    whole: dict[Expr, Expr] = {}
+    for symbol, body in ours:
+        whole[symbol] = substitute(body, whole)
+    return {written: x for x, y in whole.items() for written in (y, normalise(y))}
 
 
 def _checked_step(rule: str, left: str, right: Expr, reasons: Reasons, truth: Truth) -> Step:

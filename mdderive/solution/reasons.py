@@ -16,6 +16,7 @@ from ..words import Reason, Reasons, formula, of_row, reason
 
 CONSTANT = reason("constant")
 MATRIX_FORM = reason("matrix form")
+LOGARITHM = reason("logarithm of a product")
 AS_POWER = reason("as a power")
 SCALAR_TRACE = reason("trace of a scalar")
 SCALAR_TRANSPOSE = reason("scalar transposed")
@@ -44,6 +45,7 @@ BENT_NUMBER = {
 }
 MEAN_ZERO = reason("deviations")
 MULTIPLIED_OUT = reason("multiplied out")
+DISTRIBUTED = reason("distributed")
 SIMPLIFIED = reason("simplified")
 SAME_FAMILY = reason("same family")
 

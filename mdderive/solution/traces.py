@@ -53,6 +53,7 @@ from .reasons import (
     COLLECT,
     CONSTANT,
     CYCLIC_EQUATION,
+    DISTRIBUTED,
     EXCHANGE,
     LINEAR_TRACE,
     MEAN_ZERO,
@@ -339,12 +340,12 @@ class _Rows:
 
         A row that repeats the move of the one before takes its place.
         """
+        right = self.prepared.with_repeats(right)
         told = not self.waits or reasons == _ONLY_MOVED
         if self.rows and told and differs_in_order(self.shown, right):
             # A sign, a parenthesis or a term moved: nothing that a reader wants to see.
             self.shown = right
             return
-        right = self.prepared.with_repeats(right)
         if any(x.index for x in self.targets):
             right = without_clashes(right, self.form.spares)
         if reasons == _ONLY_MOVED and has_trace(right) and not has_trace(self.shown):
@@ -413,8 +414,16 @@ class _Rows:
         for stage in self.transport.stages:
             words = [of_row("adjoint", x.name, x.adjoint_rule) for x in stage.passed if x.adjoint_rule is not None]
             line = as_line(stage.parts, self.transport.ranges, in_traces=self.cotangent is not None and self.in_traces)
+            line = self.prepared.with_repeats(line)
             if not reads_alike(in_trace(line), self.shown):  # the row before shows the same in traces
-                self._row("adjoint", line, joined(words or self._moves()))
+                self._row("adjoint", line, joined(words or self._moves_to(line)))
+
+    def _moves_to(self, line: Expr) -> list[Reason]:
+        """Return what leads to a line where an operator was passed whose rule has no name, as a sum."""
+        before, after, words = len(terms_of(self.shown)), len(terms_of(line)), self._moves()
+        if before == after or words == [REARRANGE] or has_trace(self.shown) or has_trace(line):
+            return words
+        return [DISTRIBUTED if before < after else COLLECT]
 
     def _arrivals(self) -> None:
         """Show the terms with dX at the right end before they are added up, where that is a step of its own."""

@@ -177,7 +177,7 @@ def test_a_name_of_a_layer_is_none_of_the_letters_of_the_author(f: str, letter: 
 
 def test_a_loss_above_two_hidden_layers_is_not_nested_deeply() -> None:
     found = derived(r"-y^T\log\operatorname{softmax}(W_3\sigma(W_2\sigma(W_1x)))", "W_1", ["y: one-hot"])
-    assert not found.names
+    assert not found.working.question.introduced and list(found.names) == ["z_1", "z_2", "z_3"]
 
 
 @pytest.mark.parametrize("target", ["numpy", "julia"])

@@ -93,6 +93,7 @@ cholesky: Operator = Operator(
     example=(r"\|\operatorname{chol}(A)-B\|_F^2", "A"),
     where=("A: SPD",),
     condition=Wording("where the matrix is positive definite", "矩阵正定时"),
+    letters="lrct",
     spellings=("chol", "cholesky", "Chol"),
     signatures=("n n -> n n",),
     latex=lambda node, write: write_call(r"\operatorname{chol}", node.arguments[0], write),

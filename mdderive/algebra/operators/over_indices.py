@@ -172,6 +172,7 @@ product_over_index = Operator(
     binding=Binding.SUM + 1,
     sized_value=_multiplied,
     exact_over=lambda at, values: reduce(at.times, values),
+    logarithm=lambda at, node: at.over_index(node, at.logarithm),
     numpy="np.prod([{0}])",
     torch=Code("torch.prod(torch.stack([{0}]))"),
     jax=Code("np.prod(np.array([{0}]))"),
