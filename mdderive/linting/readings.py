@@ -329,7 +329,8 @@ class Resolver:
             if marked := marked_letters(claimed - known, own - claimed):
                 yield replace(world, swaps=(*world.swaps, *marked))
             if said:
-                yield _without(said, world, self.context, certain)
+                sure = sure and not certain
+                yield replace(world, context=self.context, spare=certain or world.spare, reliable=sure)
 
     def _said(self, letters: set[str], place: int, home: int = 0) -> tuple[tuple[str, ...], bool]:
         """Return the clauses that the text says of letters, and whether all are surely meant here.
@@ -341,14 +342,6 @@ class Resolver:
             found = [*found, *self.surroundings.said_of(sorted(letters - {x.name for x in found}), home)]
         near = (x.exact and abs(place - x.place) < FAR for x in found if x.clause not in BY_NAME)
         return tuple(f"{x.name}: {x.clause}" for x in found), all(near)
-
-
-def _without(said: Sequence[str], world: World, context: tuple[str, ...], certain: bool) -> World:
-    """Return the reading without what the text says of letters; if that is certain, only a question rests on it."""
-    names = " and ".join(sorted({x.split(":")[0] for x in said}))
-    doubt = world.doubt or f"with what the text says of {names} it fails" * certain
-    reliable = world.reliable and not certain
-    return replace(world, context=context, spare=certain or world.spare, reliable=reliable, doubt=doubt)
 
 
 def _is_followed(values: Sequence[NamedValue], place: int, around: Surroundings) -> bool:

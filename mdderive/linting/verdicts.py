@@ -115,9 +115,7 @@ def _held_in_doubt(worlds: Sequence[World], claimed: str, others: Sequence[Outco
     refused = all(found.status == "refused" for found in others)
     doubt = ""
     for world in worlds:
-        if not world.doubt or (world.spare and not refused):
-            continue
-        if (found := outcome(world, claimed)).status not in _HELD:
+        if not world.doubt or (found := outcome(world, claimed)).status not in _HELD:
             continue
         at_numbers = any(is_decimal(x.partition(" := ")[2]) for x in world.where)
         if refused and world.doubt == OTHER_DEFINITION and not at_numbers and (held := _held([(world, found)])):
@@ -175,7 +173,7 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
     """
     found: list[tuple[World, Outcome]] = []
     seen = {world for world, _ in tried}
-    for world, first in tried[:3]:
+    for world, first in [x for x in tried[:3] if not x[0].spare]:
         doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
         scalar = first.question is not None and first.question.f.is_scalar
         others = chain(usual_functions(world, claimed), other_kinds(world, claimed, not scalar))
