@@ -39,7 +39,7 @@ def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
         if claim.follows:  # it follows from one that has been told
             return None
         said = "this derivative is false" if claim.verdict == "false" else "the sizes do not fit"
-        why = "; ".join(filter(None, (claim.reason, _slip(claim))))
+        why = "; ".join(filter(None, (_slip(claim), claim.reason)))
         return Problem(code, f"{said}: {why}", claim.place, "error", _way_out(claim), _sources(claim))
     if claim.verdict == "true only if":
         return Problem(code, f"this is true only if {claim.condition}", claim.place, "note", _condition_hint(claim))
