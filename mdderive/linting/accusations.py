@@ -7,7 +7,7 @@ from dataclasses import replace
 from .claim import Claim, derivation
 from .doubts import unsaid_in
 from .judgement import outcome
-from .slips import is_near, is_slip_of, slip_in
+from .slips import is_near, is_slip_of, parts_of, slip_in
 from .verdicts import Judged
 from .worlds import World
 
@@ -49,7 +49,8 @@ def accused(claim: Claim, found: Judged) -> Claim:
         return claim
     right = derivation(claim)
     latex = str(right[0].gradient) if right else ""
-    if latex and any(is_slip_of(x, found.claimed, latex) for x in found.failing):
+    parts = parts_of(latex) if latex else ()
+    if latex and any(is_slip_of(x, found.claimed, latex) or is_near(x, found.claimed, parts) for x in found.failing):
         return claim
     reason = f"as it is read here, it is {latex}" if latex else "as it is read here, it is far from the derivative"
     return claim._replace(verdict="not judged", reason=f"{reason}; something else may be meant")

@@ -63,15 +63,15 @@ def slip_in(world: World, claimed: str) -> Slip | None:
 
 
 @remembered(1024, beyond=True)
-def is_near(world: World, claimed: str) -> bool:
-    """Return whether any one edit makes a claim right in a world."""
+def is_near(world: World, claimed: str, parts: tuple[str, ...] = ()) -> bool:
+    """Return whether any one edit makes a claim right in a world; `parts` may be missing in it."""
     forget_marker()
     try:
-        with bounded(most=MOST_STEPS):
+        with bounded(most=MOST_STEPS // 2 if parts else MOST_STEPS):
             if str(tree_of(claimed)) == str(tree_of(world.f)):  # it was not differentiated
                 return True
-            edits = _edits(claimed, world)
-            some = chain(islice(edits, MOST // 8), _twice_edited(claimed, world), islice(edits, MOST))
+            edits, twice = _edits(claimed, world, parts), () if parts else _twice_edited(claimed, world)
+            some = chain(islice(edits, MOST // 8), twice, islice(edits, MOST))
             worlds = (world, *usual_functions(world, claimed))
             if any(_is_right(y, x) for x in some for y in worlds):
                 return True
@@ -102,10 +102,11 @@ def is_slip_of(world: World, claimed: str, truth: str) -> bool:
     changes = (x for change in (_signed, _dropped, _moved) for node in nodes for x in change(truth, node))
     every = chain(_partial(truth), (_with(truth, *x) for x in changes))
     edited = (x for x in every if known is None or _lost(truth, x) <= known)
-    differences = (rf"({claimed})+{turn % f'(({truth})-({x}))'}" for x in edited for turn in ("%s", r"%s^{\top}"))
+    ways = ("({c})+(({t})-({e}))", r"({c})+(({t})-({e}))^{{\top}}", "(1+({c})-({e}))({t})")  # the last for numbers
+    same = (way.format(c=claimed, t=truth, e=x) for x in edited for way in ways)
     try:
         with bounded(most=MOST_STEPS // 3):
-            return any(_is_right(world, x) for x in islice(differences, MOST))
+            return any(outcome(world, x).status in HELD for x in islice(same, 2 * MOST))
     except UnsupportedError:
         return False
 
@@ -144,12 +145,30 @@ def _without_terms(world: World) -> Iterator[World]:
     yield from (replace(world, f=_with(world.f, *x)) for node in sums for x in _dropped(world.f, node))
 
 
+def parts_of(latex: str) -> tuple[str, ...]:
+    """Return the parts of a formula that may be left out of it: terms, and factors that are more than letters."""
+    tree = tree_of(latex)
+    found: dict[str, None] = {}
+    for node in tree.walk() if tree is not None else ():
+        if node is not tree and node.head not in ("number", "symbol"):
+            found[_text(latex, node)] = None
+        found |= dict.fromkeys(_text(latex, x) for x in node.arguments if node.head == "add")
+        if node.head in _SIGNS and node.arguments[0].head == node.head:
+            found[latex[node.arguments[0].arguments[1].span.start : node.span.end]] = None
+        sums = [x for x in node.arguments if x.head == "group" and x.ungrouped.head == "add"]
+        for x in sums if node.head == "product" else ():
+            for term in x.ungrouped.arguments:
+                here = x.span.start - node.span.start, x.span.end - node.span.start
+                found[_with(_text(latex, node), here, f"({_text(latex, term)})")] = None
+    return tuple(found)
+
+
 def _own(world: World) -> set[str]:
     """Return the variable and what else f has of its letter."""
     return {world.variable, *(x for x in letters_of(world.f) if base_of(x) == base_of(world.variable))}
 
 
-def _edits(latex: str, world: World) -> Iterator[str]:
+def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
     """Yield what one edit makes of the LaTeX of a claim, the likeliest first."""
     tree = tree_of(latex)
     if tree is None:
@@ -166,13 +185,16 @@ def _edits(latex: str, world: World) -> Iterator[str]:
         for edited in (_with(latex, *x) for node in nodes for x in change(latex, node)):
             if change is not _dropped or known <= {*letters_of(edited), *own}:
                 yield edited
-    yield from (f"{latex}+{x}" for x in ("1", "-1"))
+    stated = _is_stated(world, latex)
+    missing = [x for x in parts if stated or known.issuperset(letters_of(x))]
+    yield from (f"{latex}+{x}" for x in (*missing, "1", "-1"))
     letters = _letters(latex, world)
-    some = (*[f"({world.f})"] * _is_stated(world, latex), *letters)
+    some = (*(f"({x})" for x in (*missing, *[world.f] * stated)), *letters)
     factors = [x for x in some if not (world.linear and x == world.variable)]
+    calls = [_text(x, y) for x in missing if (z := tree_of(x)) is not None for y in z.walk() if y.head == "call"]
     said = {base_of(x) for y in (world.f, world.variable, *world.where, *world.context) for x in letters_of(y)}
     for node in nodes:
-        others = (*letters, f"({world.f})") if base_of(node.text) in said else ()
+        others = calls if node.head == "call" else (*letters, f"({world.f})") if base_of(node.text) in said else ()
         yield from (_with(latex, node, f"{{{x}}}") for x in others)
     yield from _multiplied(latex, tree, factors)
     for node in nodes[1:]:
