@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
@@ -155,28 +155,18 @@ class Field(Arithmetic):
 
     def _sum_over(self, node: Apply) -> Jet:
         index, over = index_of(node), node.operator.exact_over
-        values = list(self._values_over(node, self))
-        total = sum(times for times, _ in values)
-        if over is not None and values:
-            return over(self, _repeated([x for _, x in values], total))
-        whole = self._added(node, values)
-        return self.scaled(Fraction(index.weight, total), whole) if index.mean else whole
+        pairs = [*_values_over(self, node, self)] if over is not None or index.mean else []
+        if not pairs:
+            return self.over_index(node, self)
+        counts, values = zip(*pairs, strict=True)
+        if over is not None:
+            return over(self, _repeated(values, sum(counts)))
+        return self.scaled(Fraction(index.weight, sum(counts)), self.over_index(node, self))
 
     def over_index(self, node: Apply, value: Callable[[Expr], Jet]) -> Jet:
         """Return the sum of the values that what stands under a sign over an index has."""
-        return self._added(node, self._values_over(node, value))
-
-    def _added(self, node: Apply, values: Iterable[tuple[int, Jet]]) -> Jet:
-        scaled = (x if times == 1 else self.scaled(times, x) for times, x in values)
-        return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *scaled)
-
-    def _values_over(self, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
-        """Yield how often each value is met, and that value."""
-        index, before = index_of(node), self.indices
-        for k, times in distinct_terms(self, index, node.arguments[0]):
-            self.indices = {**before, index.name: k}
-            yield times, value(node.arguments[0])
-        self.indices = before
+        terms = (x if times == 1 else self.scaled(times, x) for times, x in _values_over(self, node, value))
+        return self.plus(Jet({0: zeros(*map(self.size, node.shape))}), *terms)
 
     def values_of(self, index: Index) -> range:
         """Return the values that an index takes."""
@@ -332,7 +322,16 @@ def _occurs(letter: Symbol, x: Expr, definitions: Mapping[Symbol, Expr]) -> bool
     return letter in letters
 
 
-def _repeated(terms: list[Jet], count: int) -> list[Jet]:
+def _values_over(field: Field, node: Apply, value: Callable[[Expr], Jet]) -> Iterator[tuple[int, Jet]]:
+    """Yield the values of what stands under a sign over an index, each with how often it is met."""
+    index, before = index_of(node), field.indices
+    for k, times in distinct_terms(field, index, node.arguments[0]):
+        field.indices = {**before, index.name: k}
+        yield times, value(node.arguments[0])
+    field.indices = before
+
+
+def _repeated(terms: Sequence[Jet], count: int) -> list[Jet]:
     """Return so many terms of a family of which these recur.
 
     Raises:

@@ -12,6 +12,7 @@ from .tokens import Token, with_font
 from .vocabulary import (
     ACCENTS,
     ALPHABETS,
+    BINOMIALS,
     DELIMITERS,
     EMBOLDENED,
     FACES,
@@ -40,7 +41,7 @@ def arguments_taken(piece: Piece) -> int:
     """Return how many arguments a macro takes along where it stands as an argument itself (`^\\text{T}`)."""
     if piece.kind != "macro":
         return 0
-    if piece.text in FRACTIONS or piece.text == "textcolor":
+    if piece.text in FRACTIONS | BINOMIALS or piece.text == "textcolor":
         return 2
     return int(piece.text in FACES | ACCENTS | TRANSPARENT or piece.text == "sqrt")
 
@@ -161,6 +162,13 @@ def _fraction(lexer: Lexer, piece: Piece) -> Iterable[Token]:
     yield Token("fraction", "", piece.start, end, parts)
 
 
+def _binomial(lexer: Lexer, piece: Piece) -> Iterable[Token]:
+    parts = tuple(lexer.tokenizer.sequence(lexer.argument(piece), lexer.font) for _ in range(2))
+    if not all(parts):
+        lexer.reading.fail("E126", "this binomial coefficient lacks a number", piece.start, lexer.end)
+    yield Token("binomial", "", piece.start, lexer.end, parts)
+
+
 def _root(lexer: Lexer, piece: Piece) -> Iterable[Token]:
     degree = lexer.bracketed()
     parts = [lexer.tokenizer.sequence(lexer.argument(piece), lexer.font)]
@@ -263,7 +271,7 @@ def unknown(lexer: Lexer, piece: Piece) -> NoReturn:
         lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end, hint)
     spellings = lexer.reading.spellings
     known = {n for n in (*spellings.functions, *spellings.infix, *lexer.reading.macros) if n.startswith("\\")}
-    structural = FACES | ACCENTS | FRACTIONS | {"sqrt", "sum", "left", "right"}
+    structural = FACES | ACCENTS | FRACTIONS | BINOMIALS | {"sqrt", "sum", "left", "right"}
     known |= {"\\" + n for n in lexer.tokenizer.symbols | structural}
     close = get_close_matches(name, sorted(known), 1, 0.7)
     hint = f"did you mean {close[0]}?" if close else "write it out"
@@ -280,6 +288,7 @@ _COMMANDS: tuple[tuple[Iterable[str], Command], ...] = (
     (ACCENTS, _accent),
     (TEXT_ACCENTS, _text_accent),
     (FRACTIONS, _fraction),
+    (BINOMIALS, _binomial),
     (("sqrt",), _root),
     (SIMPLE, _simple),
     (TRANSPARENT, _transparent),

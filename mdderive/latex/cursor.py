@@ -9,7 +9,9 @@ from .pieces import Reading
 from .tokens import SCRIPTS, Token
 from .vocabulary import RELATIONS, words_of
 
-_OPERANDS = words_of("number symbol word ones zeros function sum delimited group fraction sqrt cases entries integral")
+_OPERANDS = words_of(
+    "number symbol word ones zeros function sum delimited group fraction binomial sqrt cases entries integral"
+)
 
 
 class Cursor:
@@ -123,8 +125,6 @@ class Cursor:
         if token.kind in SCRIPTS:
             message = f"this {token.text} belongs to nothing"
             self.reading.fail("E127", message, token.start, token.end, "add parentheses")
-        if token.text == "!":
-            self.reading.fail("E131", "a factorial is not supported", token.start, token.end, "call it by a letter")
         hint = "write the transpose as X^T and the product of entries as a \\odot b" if token.text == "." else ""
         if token.text == "," and any(map(is_relation, self.tokens)):
             hint = "what holds of a letter stands in a clause: [x: positive]"

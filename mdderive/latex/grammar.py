@@ -23,9 +23,10 @@ from ..errors import ParseError
 from .calls import call
 from .conditions import indicator, of_cases
 from .cursor import Cursor
+from .factorials import binomial, with_factorials
 from .integrals import integral
 from .lexer import Tokenizer
-from .moments import covariance, expectation, is_averaged, is_covariance
+from .moments import covariance, density, expectation, is_averaged, is_covariance, is_density
 from .pieces import Reading, expanded, pieces_of
 from .refusals import check_behind_slash, check_contents, check_digit, check_letter, check_word
 from .scripts import is_entry_of_inverse, is_weighted, raised, vector_for_digit, weighted, with_subscript
@@ -225,9 +226,9 @@ class Parser(Cursor):
         if token.kind == "integral":
             return integral(self)
         if token.kind == "group":
-            return self._group(alone)
+            return with_factorials(self, self._group(alone))
         self.take()
-        return self.scripted(self._atom(token))
+        return with_factorials(self, self.scripted(self._atom(token)))
 
     def _group(self, alone: bool) -> Syntax:
         """Return what invisible braces hold, and refuse them where a reader would see something else."""
@@ -260,6 +261,8 @@ class Parser(Cursor):
                 return expectation(self, token)
             if is_covariance(token, self):
                 return covariance(self, token)
+            if is_density(token, self):
+                return density(self, token)
             check_word(token, self)
             check_letter(token, self)
             if token.letter in (r"\top", r"\intercal"):
@@ -271,6 +274,8 @@ class Parser(Cursor):
             return of_cases(self, token)
         with self.reading.nested(token.start, token.end):
             parts = tuple(self.part(part, token.start, token.end).whole() for part in token.parts)
+        if token.kind == "binomial":
+            return binomial(self.reading, *parts)
         text = token.text if token.kind == "entries" else ""
         return self.reading.node(token.kind, parts, token.start, token.end, text=text)
 

@@ -15,6 +15,7 @@ from .tree import Spellings
 from .vocabulary import (
     ACCENTS,
     BIG,
+    BINOMIALS,
     DELIMITERS,
     FACES,
     FRACTIONS,
@@ -279,7 +280,7 @@ class Lexer:
             return True
         if BIG.fullmatch(name):
             return not name.endswith("r")
-        known = self.tokenizer.symbols | FACES | ACCENTS | FRACTIONS
+        known = self.tokenizer.symbols | FACES | ACCENTS | FRACTIONS | BINOMIALS
         return name in known or "\\" + name in self.reading.spellings.functions
 
     def word(self, word: str, macro: str, start: int, end: int) -> Token:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .cursor import Cursor
+from .names import name_of
 from .pieces import Reading
 from .refusals import is_expectation
 from .tokens import Token
@@ -64,6 +65,23 @@ def covariance(parser: Parser, word: Token) -> Syntax:
     if len(items) > 2 or (len(items) == 2 and word.letter.lower() == "var"):
         parser.reading.fail("E131", f"{word.letter} of so many arguments is not supported", group.start, group.end)
     return parser.reading.node("covariance", (items[0], items[-1]), word.start, group.end)
+
+
+def is_density(token: Token, cursor: Cursor) -> bool:
+    r"""Whether `\mathcal{N}(x\mid\mu,\Sigma)`, the normal density at x, begins with the token, which is taken."""
+    follows = cursor.peek()
+    if cursor.naming or name_of(token.text).letter != "N" or follows is None or follows.text != "(":
+        return False
+    signs = [x.text for x in follows.parts[0] if x.is_sign("|", ";", ",")]
+    return len(signs) == 2 and signs[0] in ("|", ";") and signs[1] == ","
+
+
+def density(parser: Parser, letter: Token) -> Syntax:
+    r"""Return the normal density at x, `\mathcal{N}(x\mid\mu,\Sigma)`, with its mean and its covariance."""
+    group = parser.take()
+    inside = tuple(x._replace(text=",") if x.is_sign("|", ";") else x for x in group.parts[0])
+    items = parser.delimited(group._replace(parts=(inside,))).arguments
+    return parser.reading.node("density", items, letter.start, group.end, text=letter.text)
 
 
 def random_letters(below: Token, reading: Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:

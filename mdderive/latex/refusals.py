@@ -54,7 +54,7 @@ def check_behind_slash(cursor: Cursor, quotient: Syntax, slash: Token) -> None:
 def _is_no_letter(token: Token) -> bool:
     """Whether a function, a sum, a fraction, a norm or bars begin here, which nobody takes into a denominator."""
     bars = token.kind == "delimited" and token.text in ("|", "||")
-    return bars or token.kind in ("function", "sum", "fraction", "sqrt")
+    return bars or token.kind in ("function", "sum", "fraction", "binomial", "sqrt")
 
 
 def _is_clear_behind_number(cursor: Cursor) -> bool:

@@ -19,7 +19,7 @@ class Token(NamedTuple):
 
     Kinds: number, symbol, word (a name of several letters), ones, zeros, function, sum, sign, prime,
     open, close, bar (opens or closes), delimited (a pair with what it holds), group (invisible braces), argument
-    (invisible braces behind a function), fraction, sqrt, sup, sub. `text` is canonical LaTeX; `letter` is a
+    (invisible braces behind a function), fraction, binomial, sqrt, sup, sub. `text` is canonical LaTeX; `letter` is a
     symbol's letter without its font; `parts` are the sequences within.
     """
 
@@ -77,6 +77,8 @@ def _written_token(token: Token) -> str:
         return token.text + in_braces(inner[0])
     if token.kind == "fraction":
         return f"\\frac{{{inner[0]}}}{{{inner[1]}}}"
+    if token.kind == "binomial":
+        return f"\\binom{{{inner[0]}}}{{{inner[1]}}}"
     if token.kind == "sqrt":
         return f"\\sqrt{{{inner[0]}}}"
     if token.kind in ("group", "argument"):

@@ -41,6 +41,8 @@ mean_over        body              an expectation; text: the letters in its subs
                                    lower: the letters of their distribution; of an integral base is "integral", the
                                    letter of its differential the first in text, subscript and index are its bounds
 covariance       u, v              `\operatorname{Cov}(u,v)`; the variance of u is the covariance of u and u
+density          x, mean, covariance
+                                   `\mathcal{N}(x\mid\mu,\Sigma)`; text: its letter
 cases            v, gap, w         v where the gap is positive, else w; text: "strict", or "" where it may also be zero
 entries          row by row        `\begin{pmatrix} a & b \end{pmatrix}`; text: how many rows and columns, "1 2"
 inner            a, b              `\langle a, b\rangle`

@@ -74,6 +74,7 @@ KERNS = words_of("mkern kern mskip hskip")
 _BOXES = words_of("underbrace overbrace boxed fbox ensuremath smash")
 TRANSPARENT = _BOXES | words_of("mathord mathbin mathrel mathopen mathclose mathinner mathpunct")
 FRACTIONS = words_of("frac tfrac dfrac cfrac sfrac nicefrac")
+BINOMIALS = words_of("binom tbinom dbinom")
 PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
 """Macros of partial derivatives with two arguments, the function and the variable."""
 BIG = re.compile(r"(?:[bB]igg?)([lrm]?)")
@@ -116,12 +117,11 @@ UNSUPPORTED: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(("lfloor", "rfloor", "lceil", "rceil"), "rounding is not supported")
     | dict.fromkeys(("oplus", "ominus", "cap", "cup", "wedge", "vee", "div", "bullet"), "this sign is not supported")
     | dict.fromkeys(("bigoplus", "bigotimes", "bigodot"), "a product over an index is not supported")
-    | dict.fromkeys(("binom", "choose", "atop", "genfrac", "not", "middle"), "this notation is not supported")
+    | dict.fromkeys(("choose", "atop", "genfrac", "not", "middle"), "this notation is not supported")
 )
 WAYS_OUT: Mapping[str, str] = MappingProxyType(
     {
-        "binom": "call it by a letter, such as C",
-        "choose": "call it by a letter, such as C",
+        "choose": r"write \binom{n}{k}",
         "arg": "leave it out, and ask where the gradient vanishes: [solve]",
         "cot": r"write \frac{1}{\tan(...)}",
         "sec": r"write \frac{1}{\cos(...)}",

@@ -210,7 +210,7 @@ def _put_in(node: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
         core = _within_scripts(x)
         in_parentheses = core.head in ("group", "tuple") and core.text in ("(", "[")
         if in_parentheses and called is not None and not called.is_dependence:
-            found[-1] = _with_value(x, core, _value(called, core))
+            found[-1] = _with_value(x, core, called_with(called, core))
         else:
             found.append(x)
     if len(found) == len(node.arguments):
@@ -234,8 +234,12 @@ def _with_value(node: Syntax, core: Syntax, value: Syntax) -> Syntax:
     )
 
 
-def _value(formula: Formula, group: Syntax) -> Syntax:
-    """Return the body with what stands in the parentheses for the arguments."""
+def called_with(formula: Formula, group: Syntax) -> Syntax:
+    """Return the body with what stands in the parentheses for the arguments.
+
+    Raises:
+        ParseError: there are more of them, or fewer.
+    """
     given, names = group.arguments, formula.arguments
     if len(given) != len(names):
         many = f"{len(names)} argument" + "s" * (len(names) > 1)

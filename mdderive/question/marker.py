@@ -21,6 +21,7 @@ from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .components import components_of, listed_entries, sizes_of_entries, with_column
 from .conjugates import Conjugates, shows_conjugates
+from .densities import covariances_in, with_covariances, with_densities
 from .entries import (
     Wholes,
     by_components,
@@ -293,6 +294,7 @@ class MarkerReader:
         self.conjugates: Conjugates | None = None
         self.listed: dict[str, Declaration] = {}
         self.formulas: dict[str, Formula] = {}
+        self.covariances: set[str] = set()
 
     def read(self, latex: str, part: str) -> Syntax:
         """Return the tree of a part.
@@ -303,6 +305,8 @@ class MarkerReader:
         """
         tree = parse(latex, self.spellings, part, self.macros)
         tree = tree if part == "variable" else with_column(tree)
+        self.covariances.update(covariances_in(tree))
+        tree = with_densities(tree, lambda x: parse(x, self.spellings, part))
         EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
         self.marked |= {x for x in marked_letters(tree) if x[1] not in self.clauses.declarations}
@@ -478,6 +482,7 @@ class MarkerReader:
                 hint = f"did you mean {meant}?" if meant else f"leave it out, or declare one of {', '.join(letters)}"
                 raise ParseError("E141", f"{name} does not occur in the formula", said.span, hint)
             found[canonical] = said
+        found = with_covariances(found, self.covariances - self.defined)
         return self.listed | with_raised_declarations(found | of_values(self.formulas, found), self.raised)
 
 

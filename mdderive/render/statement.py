@@ -192,12 +192,14 @@ def _functions(teller: Teller) -> Iterator[str]:
     """Yield what the letters of entry-wise functions mean, with the derivative of those that are defined."""
     q = teller.question
     functions: dict[str, Function] = {}
+    of_entries: dict[str, None] = {}
     for x in applications([q.f, *(body for _, body in q.definitions)]):
         if x.parameters and isinstance(x.parameters[0], Function):
             functions.setdefault(x.parameters[0].latex, x.parameters[0])
-    plain = tuple(f"${x.latex}$" for x in functions.values() if x.definition is None)
-    if plain:
-        yield teller.say("functions", names=plain)
+            if x.parameters[0].definition is None and not x.is_scalar:
+                of_entries[f"${x.parameters[0].latex}$"] = None
+    if of_entries:
+        yield teller.say("functions", names=tuple(of_entries))
     for latex, function in functions.items():
         if function.definition is not None:
             argument = function.definition.argument.latex

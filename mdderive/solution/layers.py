@@ -12,19 +12,18 @@ from typing import TypeGuard
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, walk
 from ..algebra.operators.entrywise import Function
-from ..algebra.terms import base_and_exponent, d, inverted, is_product, reading_cost, substitute, zero
-from ..calculus.differential import write_out
+from ..algebra.shortening import as_answer
+from ..algebra.terms import base_and_exponent, d, inverted, is_product, normalise, reading_cost, substitute, zero
+from ..calculus.gradient import gradient
 from ..errors import UnsupportedError
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
-from .passes import run_passes
+from .passes import WIDE, last_form
 
 SHALLOW = 3
 """How many layers within each other are read without names."""
 LONG = 8
 """From which `reading_cost` a layer that its differential repeats gets a name."""
-WIDE = 45
-"""Up to which `reading_cost` a differential is read without names for the arguments of layers."""
 SHALLOW_OF_NUMBERS = 8
 """The same of numbers, as in `((x^2+a)^2+b)^2`: written out, the derivative of k of them has k factors of k levels.
 Of factors too."""
@@ -42,9 +41,9 @@ def with_named_layers(question: Question) -> Question:
         return question
     for of_numbers, shallow in ((False, SHALLOW), (True, SHALLOW_OF_NUMBERS)):
         if _depth(question.f, question.variables, of_numbers=of_numbers) > shallow:
-            *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
-            if _depth(last.after, question.variables, of_numbers=of_numbers) > shallow:
-                return _with_names(question, _nested(last.after, shallow, of_numbers=of_numbers), question.f)
+            last = last_form(question.f)  # an identity may open one: log softmax
+            if _depth(last, question.variables, of_numbers=of_numbers) > shallow:
+                return _with_names(question, _nested(last, shallow, of_numbers=of_numbers), question.f)
     return _with_named_products(question)
 
 
@@ -77,8 +76,8 @@ def _is_long_product(x: Expr, moving: frozenset[Symbol]) -> bool:
 def with_named_repeats(question: Question) -> Question:
     """Return the question with letters for what its differential would repeat at length; else the very question.
 
-    Where the differential is long, these are the arguments of layers that lie within each other; else the one layer
-    which its own differential repeats, as that of a softmax does, if that or the layer is long. An inverse keeps its
+    Where the gradient is long, these are the arguments of layers that lie within each other; else the one layer which
+    its own differential repeats, as that of a softmax does, if the gradient or the layer is long. An inverse keeps its
     look: its transpose and its symmetry are seen by it.
     """
     if question.definitions:
@@ -110,37 +109,40 @@ def _layers_of_one_shape(f: Expr, variables: Iterable[Symbol]) -> list[Apply]:
 
 
 def _repeated_layer(question: Question, layers: Iterable[Apply]) -> Apply | None:
-    """Return the one long layer which its differential repeats; or the one of any length, where f's own is long."""
+    """Return the one long layer which its differential repeats; where the gradient is long, the one of any length."""
     moving = frozenset(question.variables)
     repeats = {x: _repeats_of_itself(x, moving) for x in layers}
     found = [x for x, times in repeats.items() if times > 1 and reading_cost(x) >= LONG]
     if not found:
-        found = [x for x, times in repeats.items() if times]
-        found = found if len(found) == 1 and _cost_of_differential(question) > WIDE else []
+        found = [x for x, times in repeats.items() if times > isinstance(x.arguments[0], Symbol)]
+        found = found if len(found) == 1 and _cost_of_answer(question) > WIDE else []
     return found[0] if len(found) == 1 else None
 
 
 def _repeated_arguments(question: Question, layers: Collection[Expr]) -> list[Expr]:
-    """Return the arguments of layers within each other, the inner ones first, where the differential is long."""
+    """Return the arguments of layers within each other, the inner ones first, where the gradient is long."""
     among = frozenset(layers)
     nested = any(y in among for x in layers for y in walk(x) if y is not x)
     if not nested or any(x.index for x in question.variables):
         return []
-    if _cost_of_differential(question) <= WIDE:
+    if _cost_of_answer(question) <= WIDE:
         return []
-    *_, last = run_passes(question.f, {})
     moving = frozenset(question.variables)
-    unary = (x for x in walk(last.after) if _is_nonlinear(x) and len(x.arguments) == 1 and inverted(x) is None)
+    unary = (
+        x for x in walk(last_form(question.f)) if _is_nonlinear(x) and len(x.arguments) == 1 and inverted(x) is None
+    )
     arguments = [x.arguments[0] for x in unary]
     named = [x for x in arguments if not (isinstance(x, Symbol) or x.is_scalar or x.indices)]
     return [x for x in dict.fromkeys(named) if not moving.isdisjoint(x.symbols)]
 
 
-def _cost_of_differential(question: Question) -> int:
-    *_, last = run_passes(question.f, {})  # an identity may open one: log softmax
+def _cost_of_answer(question: Question) -> int:
+    """Return the `reading_cost` of the longest gradient, as it would stand without letters of ours; 0 of a Jacobian."""
+    f = normalise(last_form(question.f))
+    if not f.is_scalar:
+        return 0
     with suppress(UnsupportedError):
-        written = write_out(last.after, question.variables, [])
-        return 0 if written is None else reading_cost(written)
+        return max(reading_cost(as_answer(gradient(f, x))) for x in question.variables)
     return 0
 
 

@@ -14,7 +14,16 @@ from ..algebra.expressions import Apply, Expr, Symbol, to_latex
 from ..algebra.families import variables_in
 from ..algebra.matching import fold
 from ..algebra.powers import with_powers_for_runs
-from ..algebra.terms import build, normalise, scale, split_coefficient, substitute, transpose, under_transpose
+from ..algebra.terms import (
+    build,
+    normalise,
+    reading_cost,
+    scale,
+    split_coefficient,
+    substitute,
+    transpose,
+    under_transpose,
+)
 from ..calculus.matrix_form import in_matrix_form
 from ..checking.judge import Judge, Truth
 from ..errors import UnsupportedError
@@ -109,6 +118,16 @@ def run_passes(x: Expr, bodies: Bodies) -> Iterator[Trace]:
         yield Trace(one.name, before, x, rewritings)
 
 
+def last_form(x: Expr) -> Expr:
+    """Return what the passes make of `x`."""
+    *_, last = run_passes(x, {})
+    return last.after
+
+
+WIDE = 20
+"""Up to which `reading_cost` a gradient is read without letters for the layers that it repeats, or their arguments."""
+
+
 class Prepared:
     """A question with the judge of its lines, in the form in which it is differentiated.
 
@@ -177,12 +196,15 @@ class Prepared:
         return names
 
     def abbreviated(self, value: Expr) -> Expr:
-        """Return `value` with the author's abbreviations where their bodies stand, and what equations define."""
+        """Return `value` with abbreviations where their bodies stand, and what equations define.
+
+        Letters of ours stand in a long value alone.
+        """
         value = self.with_solutions(value)
-        if not self.question.abbreviations:
-            return value
-        bodies = self.definitions
-        for symbol, _ in self.question.abbreviations:
+        short = reading_cost(value) <= WIDE
+        names = [x for x, _ in self.question.abbreviations if not (short and x in self._repeats.values())]
+        bodies = self.definitions if names else {}
+        for symbol in names:
             body = bodies[symbol]
             value = fold(value, body, symbol)
             if self.at_rest(body) is not body:

@@ -36,7 +36,7 @@ from mdderive.question.marker import MarkerReader
 from mdderive.question.question import Question, read_question
 from mdderive.question.reading_back import read_back
 from mdderive.question.typing import Assignment, Bundle, read
-from mdderive.solution.passes import Prepared
+from mdderive.solution.passes import Prepared, written_out
 from mdderive.solution.work import work
 
 # --- reading back -----------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_the_order_of_the_terms_decides_the_order_of_the_answer_and_nothing_else
 def _derived(f: str, letter: str) -> Expr:
     found = mdderive.derive(f, letter, where=shapes_of(f))
     assert isinstance(found, mdderive.Derivation)
-    return found.gradient
+    return written_out(found.gradient, dict(found.working.question.definitions))  # the letters that long layers got
 
 
 # --- planted errors ---------------------------------------------------------------------------------------------

@@ -55,3 +55,10 @@ def test_a_layer_whose_differential_has_no_closed_form_does_not_stop_its_trace()
     """The trace of the sine of a long argument has a derivative, though the sine itself has none."""
     f = r"\operatorname{tr}(\sin(AXB+CXD+EXF))"
     assert mdderive.derive(f, "X", where=["A: n x n", "X: n x n", "C: n x n", "E: n x n"])
+
+
+def test_a_function_of_numbers_alone_is_not_said_to_act_entry_by_entry() -> None:
+    """Of a column it is."""
+    words = "acts entry by entry"
+    assert words not in mdderive.expand(r"\derive<\sum_{i=1}^n\rho(y_i-x_i^T\beta)><\beta>").text
+    assert words in mdderive.expand(r"\derive<\mathbf{1}^T\sigma(y-X\beta)><\beta>").text

@@ -160,7 +160,7 @@ def test_a_sentence_says_what_its_names_stand_for_or_refuses() -> None:
 @pytest.mark.parametrize("network", [plain(3), numbers(8)])
 def test_a_net_of_few_layers_is_written_in_the_letters_of_its_author(network: tuple[str, str, list[str]]) -> None:
     found = derived(*network)
-    assert not found.names and "h_1" not in found.to_markdown()
+    assert not found.working.question.introduced and "h_1" not in found.to_markdown()
 
 
 @pytest.mark.parametrize(

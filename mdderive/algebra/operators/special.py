@@ -1,4 +1,4 @@
-"""The rows of special functions of every entry: the error function, and the logarithm of the gamma function."""
+"""The rows of special functions of every entry: the error function, the logarithm of the gamma function, factorials."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 from ...errors import UnsupportedError
 from ..arithmetic import Arithmetic
 from ..expressions import Apply, Binding, Code, Expr, Number, Operator, lazy_numpy, number, parenthesise
+from ..factoring import add
 from ..functions import Values
 from ..numbers import Degree
 from ..powers import entrywise_power, hadamard, power
-from ..terms import multiply, negate, normalise, scalars_and_chain
+from ..terms import multiply, negate, normalise, ones, scalars_and_chain
 from .entries import pi_row
 from .entrywise import entrywise, exponential
 
@@ -173,6 +174,31 @@ digamma: Operator = _derivative_of_log_gamma(
     torch="digamma",
     example=(r"\mathbf{1}^T\operatorname{digamma}(x)", "x"),
 )
+
+
+def _exact_factorial(at: Arithmetic, x: int) -> Values:
+    log, first, second = _exact_of_log_gamma(at, 0, x + 1)
+    value = at.exp(log)
+    return value, value * first, value * (first * first + second)
+
+
+factorial: Operator = entrywise(
+    "factorial",
+    source="DLMF, eqs. 5.4.1 and 5.2.2",
+    spellings=("!", "factorial"),
+    symbol="!",
+    latex=lambda node, write: write(node.arguments[0], Binding.ATOM) + "!",
+    derivative=lambda x: hadamard(Apply(factorial, (x,)), Apply(digamma, (add(x, ones(x.shape)),))),
+    exact=_exact_factorial,
+    logarithm=lambda at, node: at.entries(at(node.arguments[0]), lambda t: _exact_of_log_gamma(at, 0, t + 1)),
+    value=lambda x: lazy_numpy().exp(_of_log_gamma(0, x + 1)),
+    numpy="np.exp(log_gamma(0, {0} + 1))",
+    torch="torch.exp(torch.lgamma({0} + 1))",
+    example=(r"\mathbf{1}^T\operatorname{factorial}(x)", "x"),
+    of_positive=True,
+    of_matrix=None,
+    positive=True,
+).but(helper=_SOURCE, jax=Code("np.exp(jax.scipy.special.gammaln({0} + 1))"))
 
 
 def _order(node: Apply) -> int:
