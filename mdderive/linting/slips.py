@@ -25,7 +25,7 @@ from .worlds import World
 
 MOST = 800
 """How many edits of a claim are tried."""
-MOST_STEPS = 1_500_000
+MOST_STEPS = 2_000_000
 """How much work that may be."""
 STEPS_PER_CHARACTER = 10
 """How much work it is to read one."""
@@ -67,7 +67,7 @@ def is_near(world: World, claimed: str, parts: tuple[str, ...] = ()) -> bool:
     """Return whether any one edit makes a claim right in a world; `parts` may be missing in it."""
     forget_marker()
     try:
-        with bounded(most=MOST_STEPS // 2 if parts else MOST_STEPS):
+        with bounded(most=MOST_STEPS // 3 if parts else MOST_STEPS):
             if str(tree_of(claimed)) == str(tree_of(world.f)):  # it was not differentiated
                 return True
             edits, twice = _edits(claimed, world, parts), () if parts else _twice_edited(claimed, world)
@@ -105,7 +105,7 @@ def is_slip_of(world: World, claimed: str, truth: str) -> bool:
     ways = ("({c})+(({t})-({e}))", r"({c})+(({t})-({e}))^{{\top}}", "(1+({c})-({e}))({t})")  # the last for numbers
     same = (way.format(c=claimed, t=truth, e=x) for x in edited for way in ways)
     try:
-        with bounded(most=MOST_STEPS // 3):
+        with bounded(most=MOST_STEPS // 4):
             return any(outcome(world, x).status in HELD for x in islice(same, 2 * MOST))
     except UnsupportedError:
         return False
