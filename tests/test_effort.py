@@ -65,6 +65,16 @@ INPUTS: dict[str, tuple[str, str, list[str]]] = {
     "eight sums that end at letters": (
         "".join(rf"\sum_{{{c}=1}}^{{N_{{{c}}}}}" for c in "ijklpqrs") + r"(w^Tx_i+w^Tx_j+w^Tx_k+w^Tx_s)^2", "w", [],
     ),
+    "twelve sums whose values all differ": (
+        "".join(rf"\sum_{{{c}=1}}^{{N}}" for c in "ijklmpqrstuv")
+        + "(" + "+".join(f"w^Tx_{c}" for c in "ijklmpqrstuv") + ")^2", "w", [],
+    ),
+    "variances 60 deep": (nested(r"\operatorname{Var}(", "w^Tx", ")", 60), "w", []),
+    "a web of definitions": (
+        "s_{30}", "x",
+        ["s_{0} = a^Tx", *(f"s_{{{k}}} = " + "+".join(f"s_{{{i}}}^2" for i in range(k)) for k in range(1, 31))],
+    ),
+    "a hundred constraints": (r"\|x\|^2", "x", ["solve", *(f"subject to: a_{{{k}}}^Tx = {k}" for k in range(100))]),
     "a power of a million": (r"\operatorname{tr} X^{1000000}", "X", []),
     "a power of ten thousand": (r"\operatorname{tr} X^{1000}", "X", []),
     "a power just beyond a thousand": (r"\operatorname{tr}(X^{9999}A)", "X", []),

@@ -13,7 +13,7 @@ from ..algebra.expressions import ONE, Apply, Expr, Number, Symbol, number
 from ..algebra.factoring import add
 from ..algebra.operators.diagonals import diagonal_vector, on_diagonal
 from ..algebra.operators.kronecker import kronecker_factors
-from ..algebra.operators.structural import power_row
+from ..algebra.operators.structural import is_invertible, power_row
 from ..algebra.powers import base_of_power, divisor
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
 from ..algebra.terms import (
@@ -47,8 +47,6 @@ Kind = Literal[
     "no zero column",
     "probability",
 ]
-INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
-"""The properties of matrices that have an inverse."""
 
 
 class Condition(NamedTuple):
@@ -121,14 +119,6 @@ def _plainer(condition: Condition) -> Iterator[Condition]:
         yield condition
     else:
         yield from rule(condition.of)
-
-
-def is_invertible(x: Expr) -> bool:
-    """Whether `x` is an inverse or declared to have one."""
-    inner = under_transpose(x) or x
-    if isinstance(inner, Symbol):
-        return bool(inner.properties & INVERTIBLE)
-    return inverted(inner) is not None
 
 
 def _of_inverse(matrix: Expr) -> Iterator[Condition]:

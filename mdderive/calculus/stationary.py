@@ -13,7 +13,7 @@ from ..algebra.matching import distribute
 from ..algebra.operators.diagonals import on_diagonal
 from ..algebra.operators.entrywise import argument_of, exp, exponential, log
 from ..algebra.operators.kronecker import stacked_matrix, vector_of
-from ..algebra.operators.structural import identity_row
+from ..algebra.operators.structural import identity_row, is_invertible
 from ..algebra.powers import (
     base_of_divisor,
     base_of_power,
@@ -52,7 +52,7 @@ from ..algebra.terms import (
 )
 from ..errors import UnsupportedError
 from ..words import Reason, Reasons, reason
-from .conditions import Condition, is_invertible, plainest
+from .conditions import Condition, plainest
 from .definiteness import definiteness, is_root
 from .differential import write_out
 from .roots import cleared_of_powers, content, powers_apart, raised, scaled_each, with_root_taken

@@ -247,7 +247,7 @@ class Evaluation:
         """Return how many terms a sum has over an index that no letter of the function has.
 
         Raises:
-            VerificationError: a letter of its body has it, or its end is no number.
+            VerificationError: a letter of its body has it, or its end is no finite number.
         """
         if index.extent is not None:
             return self._whole(self(index.extent))
@@ -265,7 +265,10 @@ class Evaluation:
     def _whole(value: Any) -> int:
         import numpy
 
-        return round(float(numpy.ravel(value.real)[0]))
+        number = float(numpy.ravel(value.real)[0])
+        if not numpy.isfinite(number):
+            raise VerificationError("E403", "the number of terms of a sum is infinite or not defined")
+        return round(number)
 
     def _counted_sum(self, node: Apply) -> Any:
         """Return a sum term by term, its index a symbol of the body."""

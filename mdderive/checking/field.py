@@ -124,7 +124,7 @@ class Field(Arithmetic):
         """
         key: Any = node
         if node.indices:
-            key = node, tuple((i, self.indices[i]) for i in sorted(node.indices) if i in self.indices)
+            key = node, *map(self.indices.get, sorted(node.indices))
         found = self.known.get(key)
         if found is None:
             found = self.mover.known.get(key) if self.mover is not None else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.book import Chapter, chapters_before
 from ..documents.cache import cache_of
+from ..documents.files import encode
 from ..documents.model import Place, Problem
 from .inputs import Input, shown_name
 from .run import UNTOUCHED, Run, json_line
@@ -63,9 +64,9 @@ class LintRun(Run):
         """Write a baseline that was not there yet."""
         import sys
 
-        if self._baseline is not None and self._baseline.is_new:
-            count = self._baseline.write()
-            print(f"mdderive: {self._baseline.path} accepts {count} problems from now on", file=sys.stderr)
+        baseline = self._baseline
+        if baseline is not None and baseline.is_new and self._write(baseline.path, baseline.as_found()):
+            print(f"mdderive: {baseline.path} accepts {baseline.found} problems from now on", file=sys.stderr)
 
     def _pool(self, pages: int) -> Any:
         """Return the processes of `--jobs`, if any are asked for."""
@@ -108,7 +109,7 @@ class LintRun(Run):
         if page.path is None:
             write_stdout(page.file_with(new))
         elif new != page.text:
-            self._write(page.path, page.file_with(new), page.file)
+            self._write(page.path, encode(page.file_with(new)), encode(page.file))
 
     def _fixes(self, page: Input, found: PageVerdicts) -> dict[tuple[int, int], Any]:
         """Return for each false claim, by its place, what would take the place of its lines, for SARIF."""

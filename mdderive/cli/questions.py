@@ -65,13 +65,8 @@ class QuizRun(Run):
         data = qti_package(questions) if style == "qti" else _WRITERS[style](questions).encode()
         if output in (None, "-"):
             write_stdout(data.decode())
-            return
-        from ..documents.files import write_atomically
-
-        try:
-            write_atomically(Path(output), data, None)
-        except OSError as error:
-            self.report.trouble("E502", f"cannot be written: {error.strerror or error}", output)
+        else:
+            self._write(Path(output), data)
 
 
 _WRITERS = {"moodle": moodle_xml, "stack": stack_xml}

@@ -250,16 +250,19 @@ class Run:
             if self.arguments.format != "json":
                 write_stdout(new)
         elif new != page.file or target != page.path:
-            self._write(target, new, page.file if target == page.path else None)
+            self._write(target, encode(new), encode(page.file) if target == page.path else None)
 
-    def _write(self, target: Path, text: str, expected: str | None) -> None:
+    def _write(self, target: Path, data: bytes, expected: bytes | None = None) -> bool:
+        """Return whether a file now holds `data`; where it cannot be written, that is told."""
         from ..documents.files import write_atomically
 
         try:
-            if write_atomically(target, encode(text), None if expected is None else encode(expected)):
+            if write_atomically(target, data, expected):
                 self.report.count("written")
         except OSError as error:
             self.report.trouble("E502", f"cannot be written: {error.strerror or error}", str(target), UNTOUCHED)
+            return False
+        return True
 
     def _expression(self, source: str) -> None:
         settings = self.inputs.settings_for(None)

@@ -104,16 +104,18 @@ class Baseline:
         self.accepted[key] -= 1
         return True
 
-    def write(self) -> int:
-        """Write the problems that were found, and return how many; nothing where the file was there before."""
-        if not self.is_new:
-            return 0
+    def as_found(self) -> bytes:
+        """Return the file that would accept the problems that were found."""
         entries = [
             {"file": file, "code": code, "formula": formula, **({"count": count} if count > 1 else {})}
             for (file, code, formula), count in sorted(self._found.items())
         ]
-        text = json.dumps(entries, ensure_ascii=False, indent=1)
-        self.path.write_text(text + "\n", encoding="utf-8", newline="\n")
+        text = json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+        return text.encode("utf-8", "backslashreplace")  # a byte that is no UTF-8 as JSON spells it
+
+    @property
+    def found(self) -> int:
+        """How many problems were found."""
         return self._found.total()
 
     def _key(self, problem: Problem) -> Key:

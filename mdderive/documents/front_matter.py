@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ..errors import ParseError, Span, did_you_mean
 from ..latex.macros import macro_of_setting
@@ -14,6 +15,7 @@ _KEYS = names_in("front matter")
 """What may stand under `mdderive:` in the front matter."""
 _BLOCK = r"[ \t]*:(?P<rest>[^\r\n]*(?:(?:\r\n|\r|\n)(?:[ \t][^\r\n]*|-[ \t][^\r\n]*|(?=[\r\n]|\Z)))*)"
 _KEY = re.compile(rf"^mdderive{_BLOCK}", re.M)
+_LOOKS_LIKE_IT = re.compile(r"""^[ \t]*(?P<key>(?P<quote>["']?)mdderive(?P=quote)[ \t]*:)""", re.M)
 _MATH = re.compile(rf"^math{_BLOCK}", re.M)
 """Macros as MyST has them: `math:` and below it `'\\RR': '\\mathbb{R}'`, the body perhaps under a key `macro`."""
 _ENTRY = re.compile(r"[ \t]*(?P<dash>-[ \t]+)?(?:(?P<key>[A-Za-z_-]+)[ \t]*:(?=[ \t]|$))?[ \t]*(?P<value>.*)")
@@ -27,17 +29,32 @@ def clauses_of_front_matter(text: str) -> list[Clause]:
     Read is the part of YAML that fits: nested blocks, `[...]`, `{...}`, quotes; a plain text is taken as it stands.
 
     Raises:
-        ParseError: a key is not known (E507). The span, of the part "page", is a place in `text`.
+        ParseError: a key is not known, a bracket not closed, or `mdderive:` not where it is read (E507).
+            The span, of the part "page", is a place in `text`.
     """
     end = front_matter_end(text)
     macros = list(_macros_of_myst(text, end)) if end else []
     found = _KEY.search(text, 0, end) if end else None
+    _check_keys(text, end, found.span() if found else (0, 0))
     if found is None:
         return macros
     start, stop = found.span("rest")
     value = start + len(text[start:stop]) - len(text[start:stop].lstrip())
     entries = _flow_entries(text, value, stop) if text.startswith("{", value) else _block_entries(text, start, stop)
     return macros + [clause for key, place, end in entries for clause in _clauses_under(text, key, place, end)]
+
+
+def _check_keys(text: str, end: int, read: tuple[int, int]) -> None:
+    """Refuse a key `mdderive` that would be passed over: a second one, one in quotes, one behind blanks.
+
+    What is as far to the right as the first line of the front matter is no text of another key.
+    """
+    first = re.compile(r"---[^\r\n]*\s*?[\r\n]([ \t]*)").match(text, 0, end)
+    for match in _LOOKS_LIKE_IT.finditer(text, 0, end):
+        blanks = text[match.start() : match.start("key")]
+        if not read[0] <= match.start() < read[1] and blanks in ("", first[1] if first else ""):
+            hint = "write mdderive: once, at the beginning of a line and without quotes"
+            raise ParseError("E507", "this mdderive: is not read", Span("page", *match.span("key")), hint)
 
 
 def _macros_of_myst(text: str, end: int) -> Iterator[Clause]:
@@ -96,8 +113,10 @@ def _macro_clause(text: str, start: int, end: int) -> Clause:
 
 def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
     """Yield (key and its place, start and end of a value) for each line of a YAML block."""
-    key, indentation = ("", start), 0
+    key, indentation, read = ("", start), 0, start
     for line in _LINE.finditer(text, start, end):
+        if line.start() < read:
+            continue
         entry = _ENTRY.fullmatch(line.group())
         if entry is None or not line.group().strip() or line.group().lstrip().startswith("#"):
             continue
@@ -112,7 +131,8 @@ def _block_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str,
         elif key[0] == "":
             key = ("", value)
         if text[value : line.end()].strip() or not key[0] or key[0] not in _KEYS:
-            yield key, value, line.end()
+            read = max(line.end(), _cuts(text, value, end)[-1] + 1 if text.startswith(("[", "{"), value) else 0)
+            yield key, value, read
 
 
 def _flow_entries(text: str, start: int, end: int) -> Iterator[tuple[tuple[str, int], int, int]]:
@@ -127,8 +147,18 @@ def _flow_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     start += len(text[start:end]) - len(text[start:end].lstrip())
     if text[start : start + 1] not in ("[", "{"):
         return [(start, end)]
-    items: list[tuple[int, int]] = []
-    depth, begin, quote, fresh = 0, start + 1, "", True
+    cuts = _cuts(text, start, end)
+    return [(x + 1, y) for x, y in pairwise([start, *cuts]) if text[x + 1 : y].strip()]
+
+
+def _cuts(text: str, start: int, end: int) -> list[int]:
+    """Return where the commas of `[...]` or `{...}` stand, and last where it is closed.
+
+    Raises:
+        ParseError: it is not (E507).
+    """
+    found: list[int] = []
+    depth, quote, fresh = 0, "", True
     for k in range(start, end):
         sign = text[k]
         if quote:
@@ -140,12 +170,13 @@ def _flow_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
         elif sign in "]}":
             depth -= 1
         if not quote and ((sign == "," and depth == 1) or depth == 0):
-            items.append((begin, k))
-            begin = k + 1
+            found.append(k)
             if depth == 0:
-                break
+                return found
         fresh = sign in "[{,:" or (fresh and sign.isspace())
-    return [item for item in items if text[slice(*item)].strip()]
+    shown, closed = text[start], "]" if text[start] == "[" else "}"
+    hint = f"write {closed} behind what is in it, on the same line or on one that begins with blanks"
+    raise ParseError("E507", f"this {shown} is not closed", Span("page", start, start + 1), hint)
 
 
 def _scalar(text: str, start: int, end: int) -> tuple[str, int]:

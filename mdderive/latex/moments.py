@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SIM = r"\sim"
 
 
+WITHIN_ANOTHER = "an expectation within another is not supported"
+NAME_THE_INNER = "name the inner one by a letter of its own"
 VARIANCES = ("var", "cov")
 """The words for variances and covariances."""
 
@@ -62,6 +64,8 @@ def covariance(parser: Parser, word: Token) -> Syntax:
     r"""Return `\operatorname{Cov}(u, v)`; that of u alone is Cov(u, u)."""
     group = parser.take()
     items = parser.delimited(group).arguments
+    if any(y.head in ("mean_over", "covariance") for x in items for y in x.walk()):  # each doubles what is in it
+        parser.reading.fail("E131", WITHIN_ANOTHER, word.start, group.end, NAME_THE_INNER)
     if len(items) > 2 or (len(items) == 2 and word.letter.lower() == "var"):
         parser.reading.fail("E131", f"{word.letter} of so many arguments is not supported", group.start, group.end)
     return parser.reading.node("covariance", (items[0], items[-1]), word.start, group.end)

@@ -38,6 +38,7 @@ SETS_OF_POINTS = 3
 MOST_SETS_OF_POINTS = 24
 """How many sets are looked through for those of sizes at which the function is not degenerate."""
 IN_NO_LAYOUT = "at random points it has other entries than the derivative, in whatever order they are put"
+NEXT_TO_ZERO = "the derivative is too close to zero at random points to be compared"
 MANY_LAYOUTS = "a derivative of a vector or a matrix with respect to a matrix has many layouts"
 CONSTANTS = frozenset(("e", r"\pi", "I", r"\mathbf{I}", r"\mathbf{1}", "1"))
 
@@ -230,7 +231,8 @@ def _at_points(world: World, question: Question, points: Subject, *, actual: boo
             words = "" if own else difference(points.points, value, truths[0].numbers, scalar="it")
             return Outcome("own" if own else "false", words, question=question)
         if world.order != "differential" and not any(_is_large(truth.numbers) for truth in truths):
-            words = f"{world.variable} does not occur in it as it is defined here"
+            some = any(_is_large(truth.numbers, 0.0) for truth in truths)
+            words = f"{world.variable} does not occur in it as it is defined here" if not some else NEXT_TO_ZERO
             return Outcome("degenerate", words, question=question)
         computed = points.analytic and world.order != "second"
         found = _fitting(truths, value, claim.value, exact=computed, smooth=points.analytic)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ..algebra.expressions import Expr, Symbol
 from ..algebra.operators.entrywise import FunctionDefinition
 from ..algebra.operators.piecewise import slopes
 from ..algebra.terms import normalise
@@ -25,8 +26,6 @@ from .typing import Bundle, read
 
 PARAMETERS = 2
 """How many parameters a function of the author's may have."""
-ORDERS = 2
-"""How often a function of the author's is differentiated."""
 NAMES = ("f", "F", "L", "J", r"\varphi")
 """What a function without a name is called, the first that is no letter of the author's."""
 NO_NAME = "the left side is a formula, not the name of a function"
@@ -120,10 +119,11 @@ def function_of_number(argument: Syntax, body: Syntax) -> FunctionDefinition:
     if foreign is not None:
         raise ParseError("E144", f"{foreign} is not the function's argument {argument.text}", body.span)
     typed = read(Bundle(body, (argument,)), {x: Declaration(kind="scalar") for x in (argument.text, *letters)})
-    x, bodies = typed.variables[0], [typed.f]
-    for _ in range(ORDERS):
-        bodies.append(slopes(normalise(bodies[-1]), lambda y: gradient(y, x)))
-    return FunctionDefinition(x, tuple(bodies), tuple(typed.symbols[y] for y in letters))
+    return FunctionDefinition(typed.variables[0], typed.f, _slope, tuple(typed.symbols[y] for y in letters))
+
+
+def _slope(body: Expr, x: Symbol) -> Expr:
+    return slopes(normalise(body), lambda y: gradient(y, x))
 
 
 def dependence_of(left: Syntax, right: Syntax) -> Formula | None:

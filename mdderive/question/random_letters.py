@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..algebra.expressions import Symbol
 from ..errors import ShapeError, UnsupportedError
+from ..latex.moments import NAME_THE_INNER, WITHIN_ANOTHER
 from ..latex.names import name_of
 from ..latex.tree import Syntax
 
@@ -81,8 +82,7 @@ def _is_constant(latex: str) -> bool:
 def _check_distributions(means: Sequence[Syntax], bodies: set[int], variables: Sequence[Syntax]) -> None:
     for mean in means:
         if id(mean) in bodies:
-            hint = "name the inner one by a letter of its own"
-            raise UnsupportedError("E131", "an expectation within another is not supported", mean.span, hint)
+            raise UnsupportedError("E131", WITHIN_ANOTHER, mean.span, NAME_THE_INNER)
         moved = next((x.text for x in variables if x.text in mean.lower.split()), None)
         if moved is not None:
             message = f"the derivative of an expectation by a parameter of its distribution, {moved}, is not supported"

@@ -117,7 +117,7 @@ def _is_defined_logistic(x: Apply) -> bool:
     if function is None or function.definition is None:
         return False
     t = function.definition.argument
-    return normalise(function.definition.bodies[0]) is reciprocal(add(number(1), exponential(negate(t))))
+    return normalise(function.definition.body) is reciprocal(add(number(1), exponential(negate(t))))
 
 
 def _is_sigma(x: Expr) -> bool:

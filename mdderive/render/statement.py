@@ -203,7 +203,7 @@ def _functions(teller: Teller) -> Iterator[str]:
     for latex, function in functions.items():
         if function.definition is not None:
             argument = function.definition.argument.latex
-            body, slope = map(to_latex, function.definition.bodies[:2])
+            body, slope = (to_latex(function.definition.derivative(k)) for k in (0, 1))
             value, derivative = f"${latex}({argument})={body}$", f"${latex}'({argument})={slope}$"
             yield teller.say("defined function", letter=f"${latex}$", value=value, slope=derivative)
     yield from _vector_functions(teller)

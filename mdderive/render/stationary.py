@@ -129,7 +129,7 @@ def _joint(teller: Teller, joint: Joint) -> Iterator[Block]:
     for move in joint.moves:
         yield from _pair(teller, joint, move) if isinstance(move, Pair) else _move(teller, joint, move)
     if joint.left is not None:
-        place = reason(f"equation: {joint.left.equation + 1}")
+        place = reason("equation: numbered", number=joint.left.equation + 1)
         yield Prose(teller.say("left in one number", place=place, unknown=joint.left.unknown.latex))
         yield Display((f"{to_latex(joint.left.value)} = 0",), result=True)
         return
@@ -205,7 +205,7 @@ def _move(teller: Teller, joint: Joint, move: Move) -> Iterator[Block]:
 
 def _said(teller: Teller, joint: Joint, number: int, multiplied: Reasons, equation: str, inserted: bool) -> str:
     """Return from which equation the next unknown follows, and what that has become, "" where that says it."""
-    place = reason(f"equation: {number + 1}") if len(joint.equations) > 1 else reason("equation: only")
+    place = reason("equation: numbered", number=number + 1) if len(joint.equations) > 1 else reason("equation: only")
     words: dict[str, Argument] = {"multiplied": multiplied, "place": place}
     how = "inserted" if inserted else "by equation"
     if not equation:

@@ -109,15 +109,11 @@ def _spread(term: Expr) -> list[Expr]:
 
 
 def _commuted(term: Expr) -> Expr:
-    """Return K (A (x) B) as (B (x) A) K."""
+    """Return K (A (x) B) as (B (x) A) K for square A and B."""
     factors = list(factors_of(term))
     for k in range(len(factors) - 1):
         first, second = factors[k : k + 2]
         pair = kronecker_factors(second)
-        if _is_square_commutation(first) and pair is not None:
+        if is_commutation(first) and pair and all(x.shape == first.parameters == x.shape[::-1] for x in pair):
             factors[k : k + 2] = [kronecker(*reversed(pair)), first]
     return multiply(*factors) if len(factors) > 1 else term
-
-
-def _is_square_commutation(x: Expr) -> bool:
-    return is_commutation(x) and x.parameters[0] == x.parameters[1]

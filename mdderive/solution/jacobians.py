@@ -114,9 +114,8 @@ class Jacobians:
 
     def true(self, symbol: Symbol) -> Truth:
         """Return what the derivative of f by a variable or a named value must be."""
-        judge = self.prepared.judge
-        f = self.prepared.f if symbol in self.prepared.bodies else judge.f
-        return judge.jacobian_of(symbol, f, numerator=self.numerator)
+        prepared = self.prepared
+        return prepared.judge.jacobian_of(symbol, prepared.function_of(symbol), numerator=self.numerator)
 
     def checked(self, symbol: Symbol, value: Expr) -> Check:
         """Return the check of the derivative of f by `symbol`.

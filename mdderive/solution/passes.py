@@ -131,7 +131,8 @@ WIDE = 20
 class Prepared:
     """A question with the judge of its lines, in the form in which it is differentiated.
 
-    `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable.
+    `f` is written with the names in `bodies`, `rows` lead there; `relevant` are the names that depend on a variable,
+    `folded` those in whose bodies another name stands where its definition was read.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class Prepared:
         rows: tuple[Step, ...],
         bodies: Bodies,
         relevant: frozenset[Symbol],
+        folded: frozenset[Symbol],
     ) -> None:
         self.question = question
         self.judge = judge
@@ -149,6 +151,7 @@ class Prepared:
         self.rows = rows
         self.bodies = bodies
         self.relevant = relevant
+        self.folded = folded
 
     @property
     def points(self) -> Subject:
@@ -159,6 +162,17 @@ class Prepared:
     def in_full(self) -> Expr:
         """f with the named values written out."""
         return written_out(self.f, self.bodies)
+
+    def function_of(self, symbol: Symbol) -> Expr:
+        """Return f as it is differentiated by `symbol`, with the later bodies in which a name was put written out.
+
+        With `u = x^2`, the derivative of `v = x^2 + 1` by `u` is zero, and that of `v = u + 1` is not.
+        """
+        if symbol not in self.bodies:
+            return self.judge.f
+        names = list(self.bodies)
+        later = self.folded.intersection(names[names.index(symbol) + 1 :])
+        return written_out(self.f, {x: self.bodies[x] for x in names if x in later})
 
     def step(self, rule: str, left: str, right: Expr, reasons: Reasons, truth: Truth) -> Step:
         """Return the row `left = right`, compared with what it must be.
@@ -237,9 +251,12 @@ def prepared(question: Question, judge: Judge) -> Prepared:
     """
     bodies: dict[Symbol, Expr] = {}
     relevant: set[Symbol] = set()
+    refolded: set[Symbol] = set()
     for symbol, body in question.intermediates:
         *_, last = run_passes(body, bodies)
         bodies[symbol] = normalise(last.after)
+        if last.rewritings:
+            refolded.add(symbol)
         if variables_in(body.symbols, question.variables) & (relevant | set(question.variables)):
             relevant.add(symbol)
     given = question.in_terms or question.f
@@ -255,7 +272,8 @@ def prepared(question: Question, judge: Judge) -> Prepared:
     repeats = _repeats_of(question)
     shown = ((x, substitute(x.result, repeats) if repeats else x.result) for x in rewritings)
     rows = [_checked_step(x.rule, question.name, result, (x.reason,), truth) for x, result in shown]
-    return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), frozenset(relevant))
+    names = frozenset(relevant), frozenset(refolded)
+    return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), *names)
 
 
 def folded(value: Expr, bodies: Bodies) -> Expr:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import chain, count
 from typing import NamedTuple
 
 from ..algebra.expressions import ONE, SCALAR, Apply, Expr, Number, Symbol, lazy_numpy, number
@@ -185,12 +186,18 @@ def _bound(start: Prepared) -> tuple[_Bound, ...]:
     for constraint in map(_squared, constraints):
         gap = normalise(constraint.gap)
         square = ONE not in gap.shape
-        name = next(x for x in (OF_MATRICES if square else MULTIPLIERS) if x not in taken)
+        name = _letter(taken, OF_MATRICES if square else MULTIPLIERS)
         taken.add(name)
         symmetric = frozenset(("symmetric",)) if square and transpose(gap) is gap else frozenset()
         multiplier = Symbol(name, gap.shape, symmetric)
         found.append(_Bound(constraint, multiplier, inner_product(multiplier, gap)))
     return tuple(found)
+
+
+def _letter(taken: Container[str], letters: Sequence[str] = MULTIPLIERS) -> str:
+    """Return a letter for a multiplier that is not taken; where all are, the first with a number."""
+    numbered = (f"{letters[0]}_{{{k}}}" for k in count(1))
+    return next(x for x in chain(letters, numbered) if x not in taken)
 
 
 def _squared(constraint: Constraint) -> Constraint:
@@ -357,7 +364,7 @@ def _named(start: Prepared, joint: Joint, found: EigenEquation, x: Symbol) -> Re
         return Remaining(found.left, multiply(found.value, found.right), None, None, is_plain=is_plain)
     taken = {*start.question.symbols, *(y.latex for y, _ in start.question.definitions)}
     taken |= {y.latex for y in joint.multipliers}
-    name = Symbol(next(y for y in MULTIPLIERS if y not in taken), SCALAR)
+    name = Symbol(_letter(taken), SCALAR)
     return Remaining(found.left, multiply(name, found.right), name, found.value, is_plain=found.right is x)
 
 

@@ -119,7 +119,9 @@ class Traces:
         self.names[self.name_of(symbol)] = symbol
         check = self.checked(symbol, self.gradient(symbol))
         named = transpose(value) if self.turned else value
-        self.prepared.judge.name(self.name_of(symbol), named, symbol, self._function_of(symbol), turned=self.turned)
+        self.prepared.judge.name(
+            self.name_of(symbol), named, symbol, self.prepared.function_of(symbol), turned=self.turned
+        )
         if self.turned:
             return Result(symbol, transpose(value), check, None, len(parts))
         return Result(symbol, value, check, _read_off(symbol, parts[0]) if len(parts) == 1 else None, len(parts))
@@ -205,10 +207,6 @@ class Traces:
         found = {name: gradients[x] for name, x in named.items() if x in gradients}
         return {name: transpose(g) if self.turned else g for name, g in found.items()}
 
-    def _function_of(self, symbol: Symbol) -> Expr:
-        """Return f as it is written with `symbol`."""
-        return self.prepared.f if symbol in self.prepared.bodies else self.prepared.judge.f
-
     def checked(self, symbol: Symbol, value: Expr) -> Check:
         """Return the check of the gradient by `symbol`, in its shape; names in `value` stand for what is true of them.
 
@@ -216,7 +214,7 @@ class Traces:
             VerificationError: `value` is not it.
         """
         if (symbol, value) not in self.checks:
-            truth = self.prepared.judge.gradient_of(symbol, self._function_of(symbol))
+            truth = self.prepared.judge.gradient_of(symbol, self.prepared.function_of(symbol))
             what = f"the gradient with respect to {symbol.latex}"
             self.checks[symbol, value] = passed(truth.check(value), what, value)
         return self.checks[symbol, value]

@@ -9,6 +9,7 @@ from . import Said, Text
 
 BETWEEN_REASONS = ", "
 MARKS = re.compile("[A-Za-z]")
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 
 
 def recognises(prose: str) -> bool:
@@ -50,6 +51,14 @@ def _eigenvectors(vectors: Sequence[str], equations: Sequence[str]) -> str:
 
 def _setting(multiplied: Sequence[str]) -> str:
     return " and ".join(("Setting the gradient to zero", *multiplied))
+
+
+def _ordinal(number: int) -> str:
+    """Return `third`, and `12th`, `23rd` for what books write with digits."""
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 // 10 != 1 else 0, "th")
+    return f"{number}{ending}"
 
 
 def _zero(multiplied: Sequence[str], name: str, equation: str, stacked: str = "") -> str:
@@ -368,12 +377,7 @@ TEXTS: Mapping[str, Text] = {
     # several equations
     "zeros": "Setting all gradients to zero gives",
     "lagrangian": _lagrangian,
-    "equation: 1": "the first equation",
-    "equation: 2": "the second equation",
-    "equation: 3": "the third equation",
-    "equation: 4": "the fourth equation",
-    "equation: 5": "the fifth equation",
-    "equation: 6": "the sixth equation",
+    "equation: numbered": lambda number: f"the {_ordinal(number)} equation",
     "equation: only": "the equation",
     "move: by equation": lambda multiplied, place, equation: f"{_move(multiplied, place)} {equation}, so",
     "move: by equation at once": _move,

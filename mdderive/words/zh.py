@@ -326,12 +326,7 @@ TEXTS: Mapping[str, Text] = {
     # several equations
     "zeros": "令各梯度为零，得方程组",
     "lagrangian": "作 Lagrange 函数 {equation}，令其梯度为零，连同约束得方程组",
-    "equation: 1": "第一式",
-    "equation: 2": "第二式",
-    "equation: 3": "第三式",
-    "equation: 4": "第四式",
-    "equation: 5": "第五式",
-    "equation: 6": "第六式",
+    "equation: numbered": lambda number: f"第{'一二三四五六七八九十'[number - 1] if number <= 10 else f' {number} '}式",
     "equation: only": "该式",
     "move: by equation": lambda multiplied, place, equation: f"由{place}，{_after(multiplied)}得 {equation}，从而",
     "move: by equation at once": lambda multiplied, place: f"由{place}{'，' * bool(multiplied)}{_after(multiplied)}得",

@@ -9,7 +9,7 @@ import pytest
 from mdderive.cli.options import parser
 from mdderive.documents.front_matter import clauses_of_front_matter
 from mdderive.documents.settings import SettingsError, read_settings
-from mdderive.errors import DeriveError
+from mdderive.errors import DeriveError, ParseError
 from mdderive.question.clauses import read_clauses
 from mdderive.question.settings import SETTINGS, Setting
 
@@ -62,3 +62,27 @@ def test_the_command_line(row: Setting) -> None:
         assert not set(action.choices or ()) & set(row.sites)
     else:
         assert action is None
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "mended"),
+    [
+        ("mdderive: {lang: zh", 11, "mdderive: {lang: zh}"),
+        ("mdderive:\n  lang: zh\n  where: [c: scalar", 31, "mdderive:\n  lang: zh\n  where: [c: scalar\n    ]"),
+        ("mdderive:\n  lang: zh\ntitle: A\nmdderive: {}", 31, "mdderive:\n  lang: zh\ntitle: A"),
+        ("'mdderive': {lang: zh}", 1, "mdderive: {lang: zh}"),
+        ("\tmdderive:\n\t  lang: zh", 2, "mdderive:\n  lang: zh"),
+        ("  title: A\n  mdderive: {lang: zh}", 14, "mdderive: {lang: zh}"),
+    ],
+)
+def test_front_matter_that_would_be_passed_over(header: str, column: int, mended: str) -> None:
+    """It was, in silence; who follows the hint is read."""
+    with pytest.raises(ParseError) as caught:
+        clauses_of_front_matter(f"---\n{header}\n---\n")
+    assert caught.value.span is not None and (caught.value.code, caught.value.span.start - 3) == ("E507", column)
+    assert "lang: zh" in [x.text for x in clauses_of_front_matter(f"---\n{mended}\n---\n")]
+
+
+def test_front_matter_of_others_is_not_ours_to_judge() -> None:
+    text = "---\ntitle: [a\nabout: |\n  mdderive: {is: 'here'\nmdderive:\n  where: [c: scalar,\n    'x: n x 1']\n---\n"
+    assert [x.text for x in clauses_of_front_matter(text)] == ["c: scalar", "x: n x 1"]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
 from dataclasses import replace
@@ -220,6 +221,17 @@ def test_a_baseline_accepts_what_is_there(note: Path, tmp_path: Path) -> None:
     assert printed(f"mdderive --lint --baseline {baseline} {note}")[0] == 4
     baseline.write_text("no JSON", encoding="utf-8")
     assert printed(f"mdderive --lint --baseline {baseline} {note}")[0] == 2
+
+
+def test_a_baseline_of_files_whose_names_are_no_utf_8(note: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    try:
+        note.rename(note.with_name(os.fsdecode(b"n\xf6te.md")))
+    except (OSError, UnicodeError):
+        pytest.skip("names are UTF-8 here")
+    for _ in range(2):
+        assert printed(f"mdderive --lint --baseline {baseline} {note.parent}")[0] == 0
+    assert json.loads(baseline.read_text(encoding="utf-8"))[0]["file"] == "n\udcf6te.md"
 
 
 def test_a_second_run_judges_nothing_again(note: Path, monkeypatch: pytest.MonkeyPatch) -> None:

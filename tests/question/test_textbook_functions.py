@@ -64,3 +64,13 @@ def test_a_word_that_is_no_function_of_a_number_is_refused_with_a_way_out(word: 
         mdderive.derive(rf"\operatorname{{{word}}}(x)", "x")
     assert caught.value.code == "E125"
     assert caught.value.hint.startswith("write ")
+
+
+def test_a_function_is_differentiated_as_often_as_somebody_asks() -> None:
+    """More than two derivatives of a defined function were a crash: primes in f or in a claim, a Hessian of f'."""
+    where = ["f(t) = t^7", "x: scalar"]
+    for f, clauses in (("f''''(x)", ["= 2520x^2"]), ("f'(x)", ["hessian"])):
+        found = mdderive.derive(f, "x", where=[*where, *clauses])
+        assert isinstance(found, mdderive.Derivation) and found.check.exact
+    with pytest.raises(mdderive.VerificationError, match="is wrong"):
+        mdderive.derive("f(x)", "x", where=[*where, "= f''''(x)"])

@@ -44,3 +44,11 @@ def test_a_long_run_of_one_factor_is_a_power(f: str, rewritten: str) -> None:
     found = mdderive.derive(f, "X", ["X: n x n"])
     assert isinstance(found, mdderive.Derivation)
     assert [to_latex(x.right) for x in found.steps if x.rule == "powers"] == [rewritten] * bool(rewritten)
+
+
+@pytest.mark.parametrize("sign", ["=", ":="])
+def test_a_name_that_is_put_into_a_later_definition_is_differentiated_there(sign: str) -> None:
+    """The gradient by v, which is 2v + 1 once w = v + v^2, was compared with that of w = u^2 + v^2: a failed check."""
+    where = [f"u {sign} a^Tx", f"v {sign} u^2", f"w {sign} u^2+v^2", "= 2u(1+2v)a"]
+    found = mdderive.derive("w", "x", where=where)
+    assert isinstance(found, mdderive.Derivation) and found.check.exact

@@ -302,3 +302,14 @@ def test_a_determinant_is_said_to_bend_among_symmetric_matrices_alone() -> None:
 
 if __name__ == "__main__":
     rewrite(FIXTURE, told)
+
+
+def test_more_constraints_than_there_are_letters_for_multipliers() -> None:
+    """The seventh multiplier and the seventh equation had no name: crashes."""
+    letters = "abdefgh"
+    where = ["solve", *(f"{x}: scalar" for x in letters), *(f"subject to: {x} = {k}" for k, x in enumerate(letters))]
+    found = mdderive.derive("+".join(f"{x}^2" for x in letters), ",".join(letters), where=where)
+    assert isinstance(found, tuple)
+    text = found[0].to_text()
+    assert "The 14th equation gives" in text and "the seventh equation gives\n\n    λ_1 = 12" in text
+    assert "由第 14 式得" in found[0].to_markdown("zh") and "第七式" in found[0].to_markdown("zh")

@@ -436,3 +436,28 @@ def test_no_condition_is_empty(family: str) -> None:
         (asked, x.kind, str(x.of)): (working, x) for asked, working, point in solved(family) for x in point.conditions
     }
     assert [key for key, (working, x) in told.items() if not is_ever_broken(working, x)] == []
+
+
+def test_factors_that_are_no_squares_do_not_commute() -> None:
+    """K_mm (A (x) B) with A n x m was turned over like that of squares: a crash."""
+    said = mdderive.derive(r"\operatorname{tr}(e^{AX})", "X", where=["hessian"])
+    assert isinstance(said, mdderive.Derivation) and said.shapes["X"] == ("n", "m")
+    assert "symmetric, as every second derivative is" in said.to_text()
+
+
+@pytest.mark.parametrize(
+    ("f", "declared"),
+    [
+        ("x^TO^TSOx-2b^Tx", ("S: SPD", "O: orthogonal")),
+        (r"\|Ax-b\|^2+\|Dx\|^2", ("D: diagonal, invertible",)),
+        ("(x-a)^TDSD(x-a)", ("S: SPD", "D: diagonal, invertible")),
+        (r"\|Ax-b\|^2", ("A: invertible",)),
+        (r"\|y-CAx\|^2+\|Bx\|^2", ("B: invertible",)),
+    ],
+)
+def test_what_is_declared_to_be_invertible_keeps_a_form_definite(f: str, declared: tuple[str, ...]) -> None:
+    """The rank of an orthogonal matrix was asked for, and the second derivative said to be semidefinite."""
+    found = mdderive.derive(f, "x", where=["solve", *declared])
+    assert isinstance(found, mdderive.Derivation)
+    text = found.to_text()
+    assert "The second derivative is positive definite everywhere" in text and "provided" not in text

@@ -25,6 +25,7 @@ from ..expressions import (
     lazy_numpy,
     number,
     parenthesise,
+    remembered,
     walk,
 )
 from ..factoring import add
@@ -353,14 +354,26 @@ softplus: Operator = Operator(
 
 
 class FunctionDefinition(NamedTuple):
-    """The author's definition of a function of one number: its body and its derivatives in terms of its argument.
+    """The author's definition of a function of one number: its body, and how such a body is differentiated.
 
-    The bodies may have `parameters`, numbers that are no arguments, as the delta of Huber's function.
+    The body may have `parameters`, numbers that are no arguments, as the delta of Huber's function.
     """
 
     argument: Symbol
-    bodies: tuple[Expr, ...]
+    body: Expr
+    slope: Callable[[Expr, Symbol], Expr]
     parameters: tuple[Symbol, ...] = ()
+
+    def derivative(self, order: int) -> Expr:
+        """Return the derivative of the body that is so many times differentiated, in terms of the argument."""
+        return _derivative(self, order)
+
+
+@remembered(maxsize=256)
+def _derivative(definition: FunctionDefinition, order: int) -> Expr:
+    if order == 0:
+        return definition.body
+    return definition.slope(_derivative(definition, order - 1), definition.argument)
 
 
 class Function(NamedTuple):
@@ -420,13 +433,13 @@ def _value(function: Function, x: Any, *parameters: Any) -> Any:
     cells = x[..., None, None]
     done: dict[Expr, Any] = {function.definition.argument: cells}
     done |= {p: y[..., None, None] for p, y in zip(function.definition.parameters, parameters, strict=True)}
-    for node in walk(function.definition.bodies[function.order]):
+    body = function.definition.derivative(function.order)
+    for node in walk(body):
         if isinstance(node, Number):
             done[node] = lazy_numpy().full((1, 1), float(node.value))
         elif isinstance(node, Apply):
             done[node] = node.operator.value(tuple(done[y] for y in node.arguments), node.parameters)
-    value = done[function.definition.bodies[function.order]]
-    return lazy_numpy().broadcast_to(value, cells.shape)[..., 0, 0]
+    return lazy_numpy().broadcast_to(done[body], cells.shape)[..., 0, 0]
 
 
 def _exact_function(at: Arithmetic, node: Apply, x: Jet, *parameters: Jet) -> Jet:
@@ -438,7 +451,7 @@ def _exact_function(at: Arithmetic, node: Apply, x: Jet, *parameters: Jet) -> Je
         return at.entries(x, lambda t: tuple(at.atom(f"{name} {k + order}", t) for order in range(3)))
     definition = function.definition
     known = dict(zip(definition.parameters, parameters, strict=True))
-    return at.each(x, lambda t: at.applied(definition.bodies[function.order], {**known, definition.argument: t}))
+    return at.each(x, lambda t: at.applied(definition.derivative(function.order), {**known, definition.argument: t}))
 
 
 named_function = Operator(

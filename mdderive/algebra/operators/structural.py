@@ -42,6 +42,8 @@ FUNDAMENTAL = "Magnus and Neudecker (2019), ch. 8, sec. 2"
 ARTICLE = "Matrix differential calculus: the method of differentials (Magnus and Neudecker, ch. 8-9)"
 
 
+INVERTIBLE = frozenset(("SPD", "invertible", "orthogonal"))
+"""The properties of matrices that have an inverse."""
 Arguments = tuple[Expr, ...]
 Parameters = tuple[Any, ...]
 
@@ -136,20 +138,30 @@ def _entry_sign_of_product(node: Apply, signs: Signs) -> int:
     return product_sign(found)
 
 
+def is_invertible(x: Expr) -> bool:
+    """Whether `x` is an inverse or declared to have one."""
+    inner = terms.under_transpose(x) or x
+    if isinstance(inner, Symbol):
+        return inner.is_square and bool(inner.properties & INVERTIBLE)
+    return terms.inverted(inner) is not None
+
+
 def _chain_sign(node: Apply, signs: Signs) -> int:
-    """Return the sign of scalars times `A^T M A`."""
+    """Return the sign of scalars times `A^T M A`, which is that of M where A is invertible."""
     scalars = [signs.of_matrix(y) for y in node.arguments if y.is_scalar]
     inner = [y for y in node.arguments if not y.is_scalar]
     if len(inner) <= 1:
         return product_sign([*scalars, *map(signs.of_matrix, inner)])
-    sign = 0
+    around: list[Expr] = []
     while len(inner) > 1 and keys.same(terms.transpose(inner[0]), inner[-1]):
-        inner, sign = inner[1:-1], SEMIDEFINITE
-    if len(inner) == 1 and sign:
-        sign = max(-SEMIDEFINITE, min(SEMIDEFINITE, signs.of_matrix(inner[0])))
+        around.append(inner[-1])
+        inner = inner[1:-1]
+    most = DEFINITE if all(map(is_invertible, around)) else SEMIDEFINITE
+    if len(inner) == 1 and around:
+        most = max(-most, min(most, signs.of_matrix(inner[0])))
     elif inner:
-        sign = 0
-    return product_sign([*scalars, sign])
+        most = 0
+    return product_sign([*scalars, most])
 
 
 def _transposed_terms(node: Apply) -> Expr:
@@ -404,7 +416,8 @@ inverse_row = Operator(
 def _matrix_power_sign(node: Apply, signs: Signs) -> int:
     """Return the sign of a power of a symmetric matrix, or of a definite one."""
     base, exponent = node.arguments
-    return power_sign(signs.of_matrix(base), exponent) if terms.is_symmetric(base) else 0
+    sign = power_sign(signs.of_matrix(base), exponent) if terms.is_symmetric(base) else 0
+    return DEFINITE if sign == SEMIDEFINITE and is_invertible(base) else sign
 
 
 def _transposed_power(node: Apply) -> Expr | None:

@@ -139,7 +139,7 @@ def functions(working: Working) -> dict[str, tuple[str, ...]]:
                 function = node.parameters[0]
                 assert isinstance(function, Function)
                 if function.definition is not None:
-                    waiting.append(function.definition.bodies[function.order])
+                    waiting.append(function.definition.derivative(function.order))
                 else:
                     name = argument_name(function.latex)
                     count = max(2, function.order + 1, len(found.get(function.latex, ())))

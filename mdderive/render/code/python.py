@@ -71,7 +71,7 @@ def _of_function(node: Apply, writer: ExpressionWriter) -> str:
         return writer.called(argument_name(function.latex) + ORDERS[function.order], argument)
     inner = type(writer)(writer.working, writer.given)
     inner.names[function.definition.argument] = writer.letter
-    body = inner.write(function.definition.bodies[function.order])
+    body = inner.write(function.definition.derivative(function.order))
     writer.helpers.update(inner.helpers)
     return writer.called(writer.anonymous(body), argument)
 
