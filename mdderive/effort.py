@@ -125,11 +125,11 @@ def bounded(whole: Span | None = None, most: int = MOST_STEPS) -> Iterator[None]
             yield
             return
         EFFORT.spent, EFFORT.most, EFFORT.running = 0, -1 if EFFORT.stopped else most, True
-        limit, collects = sys.getrecursionlimit(), gc.isenabled()
+        limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(_depth() + MOST_FRAMES, limit))
-        gc.disable()  # hardly any garbage here is a cycle: to look for one again and again takes a tenth of the time
         try:
-            yield
+            with uncollected():
+                yield
         except UnsupportedError as error:
             error.span = error.span or (whole if error.code == "E310" else None)
             raise
@@ -138,8 +138,18 @@ def bounded(whole: Span | None = None, most: int = MOST_STEPS) -> Iterator[None]
         finally:
             EFFORT.most, EFFORT.running = float("inf"), False
             sys.setrecursionlimit(limit)
-            if collects:
-                gc.enable()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles within: hardly any garbage here is one, and to look again and again takes up to a fifth."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _depth() -> int:

@@ -127,7 +127,7 @@ def _lifted(node: Expr) -> Factors:
         UnsupportedError: a factor has three indices, or something in it has no matrix form.
     """
     if not node.indices and not _is_over_entries(node):
-        return {(): node}
+        return {(): in_matrix_form(node)}
     if isinstance(node, Apply):
         if node.operator in LIFTED:
             return LIFTED[node.operator](node)

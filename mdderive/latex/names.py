@@ -19,10 +19,15 @@ _UNSPOKEN = BOLD | words_of("mathrm mathit mathsf mathcal mathbb operatorname te
 _UNLIKE = BOLD | words_of("mathrm mathit mathsf mathcal mathbb vec underline overrightarrow")
 """What authors leave out when they write the same letter again."""
 _UPRIGHT = words_of("mathrm mathsf mathsfit text operatorname")
-"""The faces of the sign of a conjugate transpose."""
+"""The faces of the sign of a conjugate transpose, and of `Id`."""
 _IDENTITY_FACES = words_of("mathbf mathrm mathbb boldsymbol bm")
 _VECTOR_FACES = words_of("mathbf boldsymbol bm")
 _SIGN = lazily(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_BEGINS_NO_LETTER = lazily(
+    r"\s*(?:[-\d\[(]|\\(?:[dtc]?frac|sqrt|sum|prod|int|left|begin|exp|log|ln|sin|cos)(?![A-Za-z]))"
+)
+_BEFORE_SIGNS = ("", "_", "^", "+", "-")
+"""Behind these, or first, a sign may be a script, or stand before a letter: `x_+`, `-x`."""
 _BARE_SCRIPT = lazily(r".|\\(?!(?:max|min)$)[A-Za-z]+|\\(?:mathrm|mathbf|mathsf|mathcal|text)\{[^{}]*\}")
 _ENTRY = lazily(r"\\[A-Za-z]+|\d+|[a-z]")
 _WHOLE_LINE = (":", ".", r"\cdot", r"\bullet", r"\ast", "*")
@@ -137,8 +142,8 @@ class Name(NamedTuple):
 
     @property
     def identity(self) -> str | None:
-        r"""The size of the identity matrix `I_n`, `n*n` of `I_{n^2}`, "" for `I` and `\mathbf{I}`; else None."""
-        size = self._indexed("I", _IDENTITY_FACES)
+        r"""The size of the identity `I_n`, `n*n` of `I_{n^2}`, "" for `I`, `\mathbf{I}`, `\mathrm{Id}`; else None."""
+        size = self._indexed("I", _IDENTITY_FACES) if self.letter != "Id" else self._indexed("Id", _UPRIGHT)
         if size and (root := size.replace("{2}", "2").removesuffix("^2")) != size and root.isalnum():
             return f"{root}*{root}"
         return size if size is None or not size or size.replace("_", "a").isalnum() else None
@@ -453,6 +458,19 @@ def leading_word(latex: str) -> str:
     r"""Return the word of several letters with which LaTeX begins, `swish` of `\operatorname{swish}(x)`; else ""."""
     found = _LEADING_WORD.match(latex)
     return found[1] if found else ""
+
+
+def may_be_letter(latex: str) -> bool:
+    """Return whether a formula may be one letter, as far as its signs outside braces tell without its being read."""
+    if _BEGINS_NO_LETTER.match(latex):
+        return False
+    before = ""
+    for sign in filter(str.strip, _outer(latex)):
+        beside = sign.isalpha() and before.isalpha() and (before + sign).isascii()
+        if (beside or sign in "+-=/(<|") and before not in _BEFORE_SIGNS:
+            return False
+        before = sign
+    return True
 
 
 def in_braces(script: str) -> str:

@@ -99,9 +99,11 @@ def _context() -> Any:
     return context
 
 
-_PLAIN_MACRO = re.compile(r"\\(?:([A-Za-z]+)(\s*)|([^A-Za-z()\[\]]))", re.DOTALL)
-r"""A macro with the blanks behind it, or a macro of one sign."""
-_NOT_PLAIN = re.compile(r"[^\x00-\x7f]|[%$]|\n\n|\\(?:begin|end|[()\[\]])|\\$")
+_PLAIN_MACRO = re.compile(
+    r"\\(?:(?P<bound>begin|end)\{(?P<environment>[A-Za-z]+\*?)\}|([A-Za-z]+)(\s*)|([^A-Za-z()\[\]]))", re.DOTALL
+)
+r"""A bound of an environment, a macro with the blanks behind it, or a macro of one sign."""
+_NOT_PLAIN = re.compile(r"[^\x00-\x7f]|[%$]|\n\n|\\(?:(?:begin|end)(?!\{[A-Za-z]+\*?\})|[()\[\]])|\\$")
 
 
 def pieces_of(reading: Reading) -> list[Piece]:
@@ -119,37 +121,37 @@ def pieces_of(reading: Reading) -> list[Piece]:
 
 
 def plain_pieces(latex: str) -> list[Piece] | None:
-    """Return the pieces of a formula of characters, macros and braces, as pylatexenc sees them; None of any other.
+    """Return the pieces of a formula of characters, macros, braces and environments, as pylatexenc sees them.
 
-    Most formulas are plain, and short, and to start pylatexenc takes longer than to read them.
+    None of any other. Most formulas are plain, and short, and to start pylatexenc takes longer than to read them.
     """
     if _NOT_PLAIN.search(latex):
         return None
     found: list[Piece] = []
-    opened: list[tuple[list[Piece], int]] = []
+    opened: list[tuple[list[Piece], int, str]] = []
     at, end = 0, len(latex)
     while at < end:
         start, character = at, latex[at]
         at += 1
-        if character == "\\":
-            match = _PLAIN_MACRO.match(latex, start)
-            if match is None:
-                return None
-            at = match.end()
-            blanks = match[2] or ""
-            found.append(Piece("macro", match[1] or match[3], start, at - len(blanks)))
-            if blanks:
-                found.append(Piece("blank", " ", at - 1, at))
-        elif character == "{":
+        match = _PLAIN_MACRO.match(latex, start) if character == "\\" else None
+        bound, name, macro, blanks, sign = match.groups() if match is not None else ("", "", "", "", "")
+        at = match.end() if match is not None else at
+        if character == "{" or bound == "begin":
             if len(opened) == MAX_NESTING:
                 return None
-            opened.append((found, start))
+            opened.append((found, start, name))
             found = []
-        elif character == "}":
-            if not opened:
+        elif character == "}" or bound == "end":
+            if not opened or opened[-1][2] != name:
                 return None
-            items, (found, start) = found, opened.pop()
-            found.append(Piece("group", "", start, at, tuple(items)))
+            items, (found, start, _) = found, opened.pop()
+            found.append(Piece("environment" if name else "group", name, start, at, tuple(items)))
+        elif match is not None:
+            found.append(Piece("macro", macro or sign, start, at - len(blanks or "")))
+            if blanks:
+                found.append(Piece("blank", " ", at - 1, at))
+        elif character == "\\":
+            return None
         else:
             blank = character == "~" or character.isspace()
             found.append(Piece("blank" if blank else "character", character, start, at))

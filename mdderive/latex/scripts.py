@@ -79,8 +79,10 @@ def raised(base: Syntax, above: Token, reading: Reading, exponent: Exponent) -> 
     start, end = base.span.start, above.end
     named = base.head == "symbol" and not base.index and base.text not in _EULER
     tokens = _with_inner_transpose(above.parts[0], named)
+    if named and any(x.is_sign(",") for x in tokens) and all(map(_is_of_index, tokens)):  # `L^{l,u}`
+        return _indexed(base, tokens, end)
     if named and _is_index(tokens[0]) and _may_follow_index(tokens[1:]):
-        base, tokens = _indexed(base, tokens[0], end), tokens[1:]
+        base, tokens = _indexed(base, tokens[:1], end), tokens[1:]
     while tokens and tokens[0].kind == "prime":
         base, tokens = reading.node("prime", (base,), start, end), tokens[1:]
     if not tokens:
@@ -103,7 +105,7 @@ def raised(base: Syntax, above: Token, reading: Reading, exponent: Exponent) -> 
 
 
 def _is_mark(token: Token) -> bool:
-    return token.kind == "sign" and (token.text in ("+", "*", r"\circ") or token.text[1:] in MARKS)
+    return token.kind == "sign" and (token.text in ("+", "-", "*", r"\circ") or token.text[1:] in MARKS)
 
 
 def _shape(tokens: Sequence[Token]) -> str:
@@ -138,12 +140,16 @@ def _is_index(token: Token) -> bool:
     inner = token.parts[0]
     if inner[0].is_sign("-") or any(t.kind == "number" and "." in t.text for t in inner):
         return False
+    return all(map(_is_of_index, inner))
+
+
+def _is_of_index(token: Token) -> bool:
     plain = ("symbol", "word", "number", "sub", "prime")
-    return all(t.kind in plain or t.is_sign("+", "-", ",", "*", ":") for t in inner)
+    return token.kind in plain or token.is_sign("+", "-", ",", "*", ":")
 
 
-def _indexed(base: Syntax, index: Token, end: int) -> Syntax:
-    text = written([index])
+def _indexed(base: Syntax, index: Sequence[Token], end: int) -> Syntax:
+    text = written(index)
     span = base.span._replace(end=end)
     return base.but(text=f"{base.text}^{in_braces(text)}", index=text, span=span)
 

@@ -116,11 +116,21 @@ def over_index(parser: Parser, sign: Token, below: Token, above: Token | None) -
                                   "put parentheses around what it is taken of")  # fmt: skip
             terms.append(parser.signed_term())
     parser.reading.opened = around
+    _check_elements(limits, terms, below, parser)
     if limits.conditions and sign.text != r"\sum":
         hint = "take it over all values of the index, or call it by a letter"
         message = f"{sign.text} over some of the indices is not supported"
         parser.reading.fail("E134", message, below.start, below.end, hint)
     return _bound(parser, parser.joined("add", terms), limits, sign)
+
+
+def _check_elements(limits: Limits, terms: Sequence[Syntax], below: Token, parser: Parser) -> None:
+    r"""Refuse `\sum_{x\in D}\|x-\mu\|^2`, in which x is no index but an element of D."""
+    members = [x for x in limits.conditions if x.head == "membership"]
+    names = {x for x in limits.names if x not in (*INDICES, "m", "n")} if members else set()
+    for name in (y.text for x in terms for y in x.walk() if y.head == "symbol" and y.text in names):
+        hint = rf"write {name}_i for {name}, and \sum_{{i\in ...}}"
+        parser.reading.fail("E134", f"{name} is an element here, and no index", below.start, below.end, hint)
 
 
 def _bound(parser: Parser, body: Syntax, limits: Limits, sign: Token) -> Syntax:
@@ -353,8 +363,15 @@ class _LimitReader:
         return self.reading.node(head, arguments, self.below.start, self.below.end, text=text, base=base)
 
     def _read_membership(self, left: Sequence[Token], right: Sequence[Token]) -> None:
-        r"""Take in `i\in S`, `j\in R_i`, `j\in\mathcal{N}(i)`, `(i,j)\in\Omega`; `i\in[n]` is a range."""
+        r"""Take in `i\in S`, `j\in R_i`, `j\in\mathcal{N}(i)`, `(i,j)\in\Omega`; `i\in[n]` is a range.
+
+        Who writes `x_i\in S` or `(x_i,y_i)\in S` goes over the i of these.
+        """
         pair = [x.text for x in left] == ["("]
+        elements = _split(left[0].parts[0]) if pair else [left]
+        if all([x.kind for x in y] == ["symbol", "sub"] for y in elements):
+            below = {written(y[1].parts[0]): y[1].parts[0] for y in elements}
+            left, pair = (next(iter(below.values())), False) if len(below) == 1 else (left, pair)
         names = self._names([y for x in _split(left[0].parts[0]) for y in x] if pair else left)
         if (not pair and len(names) != 1) or len(names) > 2:
             self._refuse()

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from ..algebra.expressions import remembered
 from ..documents.book import Chapter
-from ..documents.model import Kind, Place
+from ..documents.model import Place
 from ..latex.names import name_of
 from .definitions import EARLIER, EXERCISE, FARTHER, PageDefinition, Remark
 from .page_reading import PageRead, page_read
@@ -52,7 +51,7 @@ class EarlierPages:
     def said_of(self, names: Sequence[str], place: int) -> list[Remark]:
         """Return what the page in which a place is says of letters."""
         for start, chapter in self._placed:
-            page = _read(chapter.text, chapter.kind, chapter.clauses) if start <= place else None
+            page = _read(chapter) if start <= place else None
             if page is not None:
                 return [replace(x, place=x.place + start) for x in page.around.said_of(names, place - start)]
         return []
@@ -60,7 +59,7 @@ class EarlierPages:
     def place_of(self, place: int) -> Place:
         """Return a place in one of the pages, with the name of its file."""
         start, chapter = next(x for x in self._placed if x[0] <= place)
-        page = _read(chapter.text, chapter.kind, chapter.clauses)
+        page = _read(chapter)
         assert page is not None
         return chapter.placed(page.place_of(place - start))
 
@@ -72,11 +71,10 @@ class EarlierPages:
         letter = name_of(name.removeprefix(r"\log ")).letter
         having = ((start, x) for start, x in self._placed if start <= place and letter in x.text)
         for start, chapter in islice(having, MOST_READ):
-            page = _read(chapter.text, chapter.kind, chapter.clauses)
+            page = _read(chapter)
             if page is not None:
                 yield start, page, chapter.is_exercise
 
 
-@remembered(maxsize=128, beyond=True)
-def _read(text: str, kind: Kind, clauses: tuple[str, ...]) -> PageRead | None:
-    return page_read(text, kind, clauses, any_page=True)
+def _read(chapter: Chapter) -> PageRead | None:
+    return page_read(chapter.text, chapter.kind, chapter.clauses, any_page=True)

@@ -9,6 +9,7 @@ from itertools import takewhile
 from ..documents.book import Chapter
 from ..documents.formulas import SourceFormula, form_of
 from ..documents.model import Kind, Place
+from ..effort import uncollected
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
 from .accusations import accused, weighed
@@ -72,6 +73,7 @@ NEAR_BEFORE, NEAR_BEHIND = 400, 250
 """How many characters before and behind a formula its conditions may be said."""
 
 
+@uncollected()
 def claims(
     text: str, kind: Kind = "markdown", clauses: Sequence[str] = (), before: Sequence[Chapter] = ()
 ) -> list[Claim]:
@@ -83,9 +85,9 @@ def claims(
     if page is None:
         return []
     earlier = EarlierPages(before)
-    page.around.before = earlier
+    around = replace(page.around, before=earlier)
     resolver = Resolver(
-        page.around, page.of_letters, lambda start: earlier.place_of(start) if start < 0 else page.place_of(start)
+        around, page.of_letters, lambda start: earlier.place_of(start) if start < 0 else page.place_of(start)
     )
     return [
         _without_unknown(claim, page.unknown)._replace(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from ..algebra.expressions import remembered
 from ..documents.formulas import SourceFormula, formulas, ignored_codes
 from ..documents.model import Kind, Place
 from ..documents.page import Page, read_page
@@ -55,18 +57,44 @@ class PageRead:
         return self.page.place(start, self.ends.get(start, start + 1))
 
 
+class _Opened(NamedTuple):
+    """A page with its formulas, the macros that they may have, and those that nothing defines as letters."""
+
+    page: Page
+    formulas: Sequence[SourceFormula]
+    macros: Mapping[str, MacroDefinition]
+    letters: Mapping[str, MacroDefinition]
+
+
 def page_read(text: str, kind: Kind, clauses: tuple[str, ...], *, any_page: bool = False) -> PageRead | None:
     """Return a page as it is read, None for one that states no derivative unless `any_page` is asked for."""
+    return _in_full(text, kind, clauses) if any_page or _states_a_derivative(_opened(text, kind, clauses)) else None
+
+
+@remembered(maxsize=2, beyond=True)
+def _opened(text: str, kind: Kind, clauses: tuple[str, ...]) -> _Opened:
     page = read_page(text, kind, clauses)
-    base = page.stripped.base
-    found = formulas(base, kind)
-    macros = _macros(base, clauses)
+    found = formulas(page.stripped.base, kind)
+    macros = _macros(page.stripped.base, clauses)
     letters = letters_for_unknown([x.latex for x in found], macros)
-    hidden = bool(macros) or any(may_hold_derivative(x.body) for x in letters.values())
-    macros |= letters
-    stating = [x for x in found if hidden or may_hold_derivative(x.latex)]
-    if not any_page and not _state_a_derivative(stating, macros):
-        return None
+    return _Opened(page, found, macros | letters, letters)
+
+
+def _states_a_derivative(opened: _Opened) -> bool:
+    """Whether a derivative is a member of a chain anywhere in the formulas of a page."""
+    hidden = len(opened.macros) > len(opened.letters) or any(
+        may_hold_derivative(x.body) for x in opened.letters.values()
+    )
+    stating = [x.latex for x in opened.formulas if hidden or may_hold_derivative(x.latex)]
+    chains = (chain for latex in stating for chain in statements(latex, opened.macros))
+    return any(member.pieces and derivative_of(member.pieces) for chain in chains for member in chain.members)
+
+
+@remembered(maxsize=64, beyond=True)
+def _in_full(text: str, kind: Kind, clauses: tuple[str, ...]) -> PageRead:
+    """Return any page; one of a book is read for its own claims, and for what is defined for those of later pages."""
+    page, found, macros, letters = _opened(text, kind, clauses)
+    base = page.stripped.base
     placed = _in_one_notation(list(_placed(found, macros)))
     sections, prose = headings(base, kind), page.syntax.prose(base)  # which has no markup, and so no headings
     around = surroundings(prose, sections, [x for x, _ in placed], [(x.start, x.end, x.latex) for x in found])
@@ -88,12 +116,6 @@ def _in_one_notation(placed: list[tuple[Placed, SourceFormula]]) -> list[tuple[P
     if stars := starred_functions(x.chain for x, _ in placed):
         placed = [(replace(x, chain=with_stars(x.chain, stars)), formula) for x, formula in placed]
     return list(_in_usual_spelling(placed))
-
-
-def _state_a_derivative(asked: Sequence[SourceFormula], macros: Mapping[str, MacroDefinition]) -> bool:
-    """Whether a derivative is a member of a chain anywhere in some formulas."""
-    chains = (chain for x in asked for chain in statements(x.latex, macros))
-    return any(member.pieces and derivative_of(member.pieces) for chain in chains for member in chain.members)
 
 
 def _macros(text: str, clauses: Sequence[str]) -> dict[str, MacroDefinition]:
@@ -134,7 +156,7 @@ def _in_usual_spelling(placed: Sequence[tuple[Placed, SourceFormula]]) -> Iterat
     """Yield the chains as the engine reads them, with what the page says of the entries of functions in their place."""
     known = entry_definitions(x for x, _ in placed)
     for one, formula in placed:
-        entries = known if any(has_derivative(x.pieces) for x in one.chain.members) else ()
+        entries = known if known and any(has_derivative(x.pieces) for x in one.chain.members) else ()
         members = [_respelled(x, entries, one.start) for x in one.chain.members]
         changed = any(x is not y for x, y in zip(members, one.chain.members, strict=True))
         yield (replace(one, chain=Chain(members, one.chain.beside)) if changed else one), formula

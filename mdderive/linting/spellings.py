@@ -27,11 +27,16 @@ _STEPS = "ijklmntN"
 """What is put in brackets as an index."""
 
 _NONE = Piece("blank", "", 0, 0)
+_SIGNS = ("=", "[", "{}", "{e}", r"\_", r"\ne", r"\prod", r"\sum", r"\textbf", *(f"\\{x}" for x in PARTIAL_FRACTIONS))
+"""The signs of which one stands in whatever has another spelling here."""
 
 
 @remembered(maxsize=8192, beyond=True)
 def usual(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in the spelling that the engine reads."""
+    latex = latex_of(pieces)
+    if not any(sign in latex for sign in _SIGNS):
+        return pieces
     inner = [x._replace(items=usual(x.items)) if x.items else x for x in pieces]
     inner = [x._replace(text="mathbf") if x.is_macro("textbf") else x for x in inner]  # one face, to the eye
     inner = [_raw("_", x) if x.is_macro("_") and y.kind == "group" else x for x, y in pairwise((*inner, _NONE))]

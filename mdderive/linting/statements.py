@@ -99,7 +99,8 @@ def may_relate(latex: str) -> bool:
 
 def statements(latex: str, macros: Mapping[str, MacroDefinition]) -> list[Chain]:
     """Return the chains of a formula; an unreadable formula has none."""
-    found = _statements(latex, tuple(sorted(macros.items())))
+    used = not latex.isascii() or any(name in latex for name in macros)
+    found = _statements(latex, tuple(sorted(macros.items())) if used else ())
     return [Chain(list(chain.members), list(chain.beside)) for chain in found]  # whoever asks may change them
 
 
@@ -306,17 +307,18 @@ def _with_traces(pieces: Sequence[Piece]) -> list[Piece]:
     r"""Return the pieces with the letters of `tr AB` as one operator, where a matrix follows them."""
     found: list[Piece] = []
     for k, piece in enumerate(pieces):
-        after = next((x for x in pieces[k + 1 :] if x.kind != "blank"), None)
-        matrix = after is not None and (
-            after.text[:1].isupper() or after.is_macro("mathbf", "boldsymbol", "bm", "Sigma")
-        )
-        if piece.is_character("r") and matrix and found and found[-1].is_character("t"):
+        if piece.is_character("r") and found and found[-1].is_character("t") and _begins_with_matrix(pieces[k + 1 :]):
             before = found[-2] if len(found) > 1 else None
             if before is None or not (before.kind == "character" and before.text.isalpha()):
                 found[-1] = Piece("macro", "operatorname{tr}", found[-1].start, piece.end)
                 continue
         found.append(piece._replace(items=tuple(_with_traces(piece.items))) if piece.items else piece)
     return found
+
+
+def _begins_with_matrix(pieces: Sequence[Piece]) -> bool:
+    first = next((x for x in pieces if x.kind != "blank"), None)
+    return first is not None and (first.text[:1].isupper() or first.is_macro("mathbf", "boldsymbol", "bm", "Sigma"))
 
 
 def _arguments(pieces: Sequence[Piece], k: int, count: int) -> tuple[list[tuple[Piece, ...]], int]:

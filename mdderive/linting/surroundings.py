@@ -14,7 +14,7 @@ from ..algebra.properties import BY_SPELLING
 from ..documents.formats import format_named
 from ..errors import DeriveError
 from ..latex.grammar import parse
-from ..latex.names import name_of, undressed
+from ..latex.names import may_be_letter, name_of, undressed
 from ..latex.pieces import Piece
 from ..latex.tree import Syntax
 from ..latex.vocabulary import TEXTS, UPRIGHT
@@ -27,8 +27,6 @@ NEAR = 600
 """How many characters behind a claim a definition or a condition may stand, as in "where A is symmetric"."""
 MOST_SIGNS_OF_TRANSPOSE = 6
 """By how many pieces a letter and its transpose may differ: a sign, a script, blanks."""
-_BEFORE_SIGNS = ("", "_", "^", "\\", "+", "-")
-"""Behind these, or first, a sign may be a script or a macro, or stand before a letter: `x_+`, `\\|`, `-x`."""
 _MARK = "\ufffc"
 """Stands for a formula in the prose, which is searched in small letters: patterns without case find their starts."""
 _PROPERTIES: Mapping[str, str] = {word: name for word, name in BY_SPELLING.items() if name != "positive"}
@@ -134,6 +132,8 @@ class Surroundings:
     blanks: list[int] = field(default_factory=list)
     rows: list[tuple[int, int]] = field(default_factory=list)
     before: Before | None = None
+    prose: Iterable[Remark] = ()
+    """What its sentences say, until they are read: of most pages before another nobody asks."""
 
     def section(self, place: int) -> int:
         """Return how many headings stand before a place."""
@@ -217,6 +217,7 @@ class Surroundings:
 
     def variable_at(self, since: int, place: int) -> str:
         """Return the letter of which the text says between two places that f is a function of it; "" without one."""
+        self._read_prose()
         found = [x for x in self.variables if max(since, place - NEAR) <= x.place <= place]
         return max(found, key=lambda x: x.place).name if found else ""
 
@@ -224,6 +225,7 @@ class Surroundings:
         """Return what the text says of the letters, of each its latest shape and its properties."""
         if place < 0:
             return [] if self.before is None else self.before.said_of(names, place)
+        self._read_prose()
         found: list[Remark] = []
         for name in names:
             said = [x for x in self.said.get(name, []) if x.place < place + NEAR]
@@ -233,6 +235,11 @@ class Surroundings:
                 latest[x.clause if x.clause in _PROPERTIES.values() else "shape"] = x
             found += latest.values()
         return found
+
+    def _read_prose(self) -> None:
+        for said in self.prose:
+            (self.variables if said.clause == VARIABLE else self.said.setdefault(said.name, [])).append(said)
+        self.prose = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +286,7 @@ def surroundings(
         known = found.definitions.setdefault(definition.name, [])
         if not any(x.body for x in known if x not in differentiated):
             known.append(definition)
-    for said in _said_by_prose(text, formulas):
-        (found.variables if said.clause == VARIABLE else found.said.setdefault(said.name, [])).append(said)
+    found.prose = _said_by_prose(text, formulas)
     return found
 
 
@@ -303,19 +309,8 @@ def is_decimal(latex: str) -> bool:
 
 def symbol_of(latex: str) -> str:
     """Return the canonical LaTeX of a letter, "" for anything else."""
-    tree = None if _is_composed(latex) else tree_of(latex)
+    tree = tree_of(latex) if may_be_letter(latex) else None
     return tree.text if tree is not None and tree.head == "symbol" else ""
-
-
-def _is_composed(latex: str) -> bool:
-    """Whether a sign outside braces shows that a formula is no letter, so that it need not be read for that."""
-    depth, before = 0, ""
-    for sign in latex:
-        depth += (sign == "{") - (sign == "}")
-        if depth == 0 and sign in "+-=/(<|" and before not in _BEFORE_SIGNS:
-            return True
-        before = before if sign.isspace() else sign
-    return False
 
 
 def function_of(latex: str) -> str:
@@ -506,7 +501,7 @@ def _symmetric(one: Member, other: Member) -> str:
     if abs(len(one.pieces) - len(other.pieces)) > MOST_SIGNS_OF_TRANSPOSE:
         return ""
     for left, right in ((one, other), (other, one)):
-        name = symbol_of(left.latex)
+        name = symbol_of(left.latex) if "^" in right.latex else ""
         turned = tree_of(right.latex) if name else None
         if turned is not None and turned.head == "transpose" and turned.arguments[0].text == name:
             return name

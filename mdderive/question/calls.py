@@ -109,7 +109,8 @@ def _without_meaning(node: Syntax, x: Typed, env: Environment) -> Exception:
     """Return the error of a mark that no operator takes around or behind such an argument."""
     if node.head == "superscript":
         if notations().has("superscript", node.text):
-            return env.misfit(f"this superscript means nothing of {x.shape}", node.arguments[0])
+            hint = r"write \max(0, x) for the positive part of x, or give the whole a name of its own"
+            return env.misfit(f"this superscript means nothing of {x.shape}", node.arguments[0], hint=hint)
         hint = "write A^T for a transpose, A^+ for a pseudo-inverse; else give the whole a name of its own"
         return UnsupportedError("E303", f"the superscript {node.text} is not supported", node.span, hint)
     if node.head == "norm":

@@ -50,6 +50,21 @@ def doubt_of_capitals(
     return ShapeError("E205", f"{capitals[0]} may be a number or a matrix", place, hint)
 
 
+def doubt_of_quotient(
+    f: Syntax, variables: Collection[str], kinds: Kinds, declared: Mapping[str, Declaration]
+) -> ShapeError | None:
+    r"""Return the question whether P of `\frac{P}{\sigma^2}HH^\top` is a matrix: who divides a letter has numbers."""
+    for first, second, *_ in (x.arguments for x in f.walk() if x.head == "product"):
+        if first.head == "fraction" and kinds.get(second.ungrouped.text) == "matrix":
+            above, below = (x.ungrouped for x in first.arguments)
+            matrix = kinds.get(above.text) == "matrix" and above.text not in {*variables, *declared}
+            letter = name_of(above.text).letter
+            if matrix and below.head != "number" and letter not in _USUAL_MATRICES and len(letter) == 1:
+                hint = f"declare: [{above.text}: scalar] or [{above.text}: matrix]"
+                return ShapeError("E205", f"{above.text} may be a number or a matrix", above.span, hint)
+    return None
+
+
 def doubt_of_cardinality(f: Syntax, known: Collection[str]) -> ShapeError | None:
     r"""Return the question whether `\frac1{|\mathcal{D}|}` counts elements, of a letter that stands in bars alone.
 

@@ -12,12 +12,13 @@ from ..algebra.operators.index_sets import before
 from ..algebra.terms import bound_index, index_of
 from ..algebra.writing import braced
 from ..errors import DeriveError, ParseError, ShapeError, UnsupportedError
-from ..latex.names import conjugate_of, name_of
+from ..latex.names import conjugate_of, entry_indices, name_of
 from ..latex.tree import Syntax
 from .clauses import Clauses
 from .entries import is_free_index, way_by_all_members
 from .lines import question_of_lines
-from .marker import MarkerTrees, alike, with_primed_names
+from .marker import MarkerTrees, alike
+from .marks import with_primed_names
 from .typing import TypedBundle
 from .values import occurring_in
 
@@ -88,6 +89,9 @@ def check_variables(marker: MarkerTrees, typed: TypedBundle) -> None:
             if (question := question_of_lines(name, occurring, tree.span)) is not None:
                 raise question
             letters = [x.latex for x in occurring if not x.index]
+            whole = marker.wholes.of(tree.base, len(entry_indices(tree.subscript))) if tree.subscript else ""
+            if whole in letters:
+                raise _entry_as_variable(whole, tree)
             near = alike(name, letters)
             others = f"name one that does: {', '.join(sorted(letters))}" if letters else ""
             hint = f"did you mean {near}?" if near else others
@@ -120,13 +124,18 @@ def _member_as_variable(symbol: Symbol, occurring: Collection[Symbol], tree: Syn
     name = symbol.latex
     whole = name_of(name).family(name_of(name).index_letters)
     if whole != name and any(x.latex == whole for x in occurring):
-        hint = f"differentiate with respect to {whole}: that with respect to {name} is the entry with this index"
-        return ParseError("E147", f"{name} is an entry of {whole}, over whose entries a sum goes", tree.span, hint)
+        return _entry_as_variable(whole, tree)
     if symbol in occurring:
         hint = way_by_all_members(name, number=symbol.is_scalar)
         return ParseError("E147", f"{name} stands beside a sum over all {whole}_k", tree.span, hint)
     hint = f"differentiate with respect to {whole}_k: the derivative with respect to {name} is that with this index"
     return ParseError("E147", f"{name} is bound by the sum", tree.span, hint)
+
+
+def _entry_as_variable(whole: str, tree: Syntax) -> ParseError:
+    """Return the error of a variable that is an entry of a letter which occurs as a whole."""
+    hint = f"differentiate with respect to {whole}: that with respect to {tree.text} is the entry with this index"
+    return ParseError("E147", f"{tree.text} is an entry of {whole}, which occurs as a whole", tree.span, hint)
 
 
 def _is_member(variable: Symbol, members: Iterable[Symbol], occurring: Iterable[Symbol]) -> bool:

@@ -208,7 +208,7 @@ def with_sums_as_in(roots: Iterable[Syntax], claim: Syntax, sizes: Collection[st
     so is a range that the function leaves out, where it is a number or goes to one of the declared `sizes`.
     """
     sums = [(x, _summed(x)) for root in roots for x in root.walk() if x.head == "sum_over" and len(x.arguments) == 1]
-    return _with_sums(claim, sums, sizes, ())
+    return _with_sums(claim, sums, sizes, ()) if sums else claim
 
 
 def _with_sums(
@@ -244,7 +244,8 @@ def with_members(tree: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ..
 
     The index of the definition may be another letter than that of the sum; the indices that are `opened` are bound too.
     """
-    return _defined(tree, name, body, opened)
+    bound = opened or any(x.head == "sum_over" for x in tree.walk())
+    return _defined(tree, name, body, opened) if bound else tree
 
 
 def _defined(node: Syntax, name: Syntax, body: Syntax, opened: tuple[str, ...]) -> Syntax:

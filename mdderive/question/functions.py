@@ -179,7 +179,7 @@ def with_formulas(tree: Syntax, formulas: Mapping[str, Formula]) -> Syntax:
     Raises:
         ParseError: a function has another number of arguments than in its definition.
     """
-    tree = _depending(tree, formulas)
+    tree = _depending(tree, formulas) if any(x.is_dependence for x in formulas.values()) else tree
     for _ in formulas:  # each may call those that are defined behind it
         changed = _put_in(tree, formulas)
         if changed is tree:

@@ -136,9 +136,49 @@ def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | 
     return node if ends is None else _ranged(node, lambda x: ends if takes(x) else None)
 
 
+def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> list[Syntax]:
+    r"""Return the trees in which `\sum_{k=0}^{N-1}` has an end of its own, `N-1`.
+
+    So it is where all sums to N end so, N is no number of the formulas, and no sum takes another member of a variable,
+    as that of k+1: who asks for `u_k` means one of the terms.
+    """
+    nodes = [x for root in roots for x in root.walk()]
+    sums = [x for x in nodes if x.head == "sum_over" and x.upper]
+    families = {x.base for x in variables}
+    ended = [x for x in sums if _ends_before(x, families)]
+    compared = {id(y) for x in ended for y in x.arguments[0].arguments[0].arguments}
+    spoken = {x.text for x in nodes if x.head == "symbol" and id(x) not in compared}
+    named = {x.upper for x in ended} - spoken - {x.upper for x in sums if x not in ended}
+
+    return [_with_ends(x, named) for x in roots] if named else [*roots]
+
+
+def _with_ends(node: Syntax, named: Collection[str]) -> Syntax:
+    node = node.with_each(lambda x: _with_ends(x, named))
+    if node.head != "sum_over" or node.upper not in named:
+        return node
+    rest = node.arguments[0].arguments[1:]
+    body = rest[0] if len(rest) == 1 else node.arguments[0].but(arguments=rest)
+    return node.but(arguments=(body,), upper=f"{node.upper}-1")
+
+
+def _ends_before(total: Syntax, families: Collection[str]) -> bool:
+    """Whether a sum leaves out the last index of its range, and takes no member of a family at a shifted one."""
+    body = total.arguments[0]
+    if any(x.base in families and name_of(x.text).shifts(total.text) for x in body.walk()):
+        return False
+    first = body.arguments[0] if body.head == "product" else body
+    ends = [total.text, total.upper]
+    return first.head == "comparison" and first.text == "<" and [x.text for x in first.arguments] == ends
+
+
 def _takes_members(node: Syntax, member: Syntax) -> bool:
-    """Whether this is a sum over the members of a family with one index, of which `member` is one."""
-    if node.head != "sum_over" or len(entry_indices(member.subscript)) != 1 or any(_conditions_on(node)):
+    r"""Whether this is a sum over the members of a family with one index, which `member` is or is one of.
+
+    That an index is a label, `1\{y=k\}`, leaves the range as it is.
+    """
+    conditions = [x for x in _conditions_on(node) if x.text != "="] if node.head == "sum_over" else [node]
+    if conditions or (member.subscript and len(entry_indices(member.subscript)) != 1):
         return False
     return any(x.base == member.base and entry_indices(x.subscript) == (node.text,) for x in node.walk() if x.subscript)
 

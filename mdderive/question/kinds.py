@@ -125,7 +125,7 @@ def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> lis
     options = _usual_kinds(latex)
     if said is not None and said.properties & COLUMN:
         options = [(0, "column"), (1, "matrix")]
-    lagged = next((x for x in calls if any(map(_is_lagged, x.argument.walk()))), None)
+    lagged = next((x for x in calls if any(map(_is_lagged, x.argument.walk())) and not _holds_matrix(x.argument)), None)
     if lagged is not None and latex in FUNCTION_LETTERS:
         raise function_or_factor(lagged)  # `\\phi(y_{t-1}-\\mu)`, of an autoregression
     if calls and latex in FUNCTION_LETTERS and any(x.argument.head == "symbol" for x in calls):
@@ -133,6 +133,11 @@ def _options(latex: str, said: Declaration | None, calls: Sequence[Call]) -> lis
     if calls and latex in FUNCTION_LETTERS:
         return [(0, "function"), *((cost + 2, kind) for cost, kind in options)]
     return with_function(options, calls) if said is None else options
+
+
+def _holds_matrix(node: Syntax) -> bool:
+    r"""Whether a capital stands in it, as in `\sigma(Wh_{t-1}+Ux_t)`, which is no factor of a time series."""
+    return any(x.head == "symbol" and name_of(x.text).is_capital for x in node.walk())
 
 
 def _is_lagged(node: Syntax) -> bool:
@@ -145,7 +150,8 @@ def _usual_kinds(latex: str) -> list[tuple[int, str]]:
     plain = _PLAIN_DRESS.issuperset(name.dress)
     if name.is_capital and (plain or name.dress == ("mathbb",)):
         options = [(0, "matrix"), (2, "scalar")]
-        entry = len(name.scripts) == 1 and len(name.index_letters) == 2 and set(name.index_letters) <= set("ijkl")
+        below = name.subscript.letters if name.subscript is not None and len(name.scripts) == 1 else ()
+        entry = len(below) == 2 and {*"ijkl"}.issuperset(below)  # `L^{ij}` is a block
         return [(0, "scalar"), (2, "matrix")] if entry else options
     if name.is_bold:
         return [(0, "column"), (4, "scalar")]

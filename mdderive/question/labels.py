@@ -78,19 +78,40 @@ def with_picked_members(roots: Sequence[Syntax], variables: Sequence[Syntax]) ->
     return [read(x) for x in roots]
 
 
+def with_labelled_entries(node: Syntax, values: Collection[str]) -> Syntax:
+    r"""Return the tree with `\log p_y` for `\sum_k1\{y=k\}\log p_k`, where p is one of the `values` or a call."""
+    node = node.with_each(lambda x: with_labelled_entries(x, values))
+    body = node.arguments[0] if node.head == "sum_over" and not node.base else node
+    for where in body.arguments if body is not node and body.head == "product" else ():
+        labels = [
+            x.text for x in where.arguments if x.text != node.text and name_of(x.text).is_letter and not x.subscript
+        ]
+        if where.head != "comparison" or where.text != "=" or len(labels) != 1:
+            continue
+        rest = [x for x in body.arguments if x is not where]
+        entries = [x for y in rest for x in y.walk() if (x.subscript or x.text) == node.text]
+        if rest and any(x.base in values or x.head == "subscripted" for x in entries):
+            return with_index(rest[0] if len(rest) == 1 else body.but(arguments=tuple(rest)), node.text, labels[0])
+    return node
+
+
 def with_kronecker_deltas(node: Syntax, known: Collection[str]) -> Syntax:
     r"""Return the tree with `x_i` for `\sum_j\delta_{ij}x_j`, where `\delta` is none of the `known` letters.
 
     Under a condition, as i < j, it is no Kronecker delta but data.
     """
-    node = node.with_each(lambda x: with_kronecker_deltas(x, known))
+    return _with_deltas(node, known) if any(x.base == r"\delta" for x in node.walk()) else node
+
+
+def _with_deltas(node: Syntax, known: Collection[str]) -> Syntax:
+    node = node.with_each(lambda x: _with_deltas(x, known))
     if node.head != "sum_over" or node.base:
         return node
     (body,) = node.arguments
     if (
         body.head == "sum_over" and not body.base
     ):  # `\sum_{j,k}\delta_{ij}x_jy_k` is a sum over j within that over k, too
-        inner = with_kronecker_deltas(node.but(arguments=body.arguments), known)
+        inner = _with_deltas(node.but(arguments=body.arguments), known)
         return body.but(arguments=(inner,)) if inner.head != "sum_over" else node
     factors = body.arguments if body.head == "product" else ()
     for factor in factors if not any(x.head in CONDITIONS for x in factors) else ():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -16,7 +15,7 @@ from ..algebra.properties import COLUMN, SQUARE
 from ..effort import EFFORT
 from ..errors import DeriveError, Note, ParseError, Span
 from ..latex.grammar import parse
-from ..latex.names import entry_indices, in_braces, is_hermitian_sign, leading_word, line_index, name_of, resembling
+from ..latex.names import entry_indices, leading_word, line_index, name_of, resembling
 from ..latex.tree import MacroDefinition, Spellings, Syntax
 from .clauses import Clauses, split_at_commas
 from .components import components_of, listed_entries, sizes_of_entries, with_column
@@ -52,12 +51,21 @@ from .index_sets import (
     range_of_members,
     ranges_in,
     sets_in,
+    with_named_ends,
     with_numbers_of_members,
     with_range_of_members,
     with_ranges,
 )
 from .kinds import Declaration
-from .labels import with_kronecker_deltas, with_labels, with_picked_members
+from .labels import with_kronecker_deltas, with_labelled_entries, with_labels, with_picked_members
+from .marks import (
+    declared_marks,
+    marked_letters,
+    other_letters,
+    with_marked_names,
+    with_named_superscripts,
+    with_primed_names,
+)
 from .one_step import StepTrees, by_steps
 from .raised import Raised, raised_of, with_raised, with_raised_declarations
 from .textbook_functions import ARGUMENT, DEFINITIONS, textbook_words
@@ -141,10 +149,11 @@ def read_marker(
     *,
     in_components: bool = False,
     open_steps: bool = False,
+    primed: frozenset[str] = frozenset(),
 ) -> MarkerTrees:
     """Return the trees of a marker; with `in_components` definitions of members are those of all entries of a letter.
 
-    With `open_steps` a recursion of T steps is told by one of them.
+    With `open_steps` a recursion of T steps is told by one of them. The letters `primed` have their prime in the name.
 
     Raises:
         ParseError: the LaTeX of a part cannot be read, or does not fit the others.
@@ -152,7 +161,9 @@ def read_marker(
     reader = MarkerReader(
         clauses, {**clauses.macros, **macros}, textbook_words(f, *(x.right for x in clauses.definitions))
     )
+    reader.primed |= primed
     reader.raised = reader.raised_letters(variable)
+    reader.varied = frozenset(name_of(x).letter for x, _ in split_at_commas(variable, "{([", "})]") if "^" not in x)
     whole = reader.read(f, "f")
     variables = reader.variables(variable)
     sought = letters_of(whole) - {x.text for x in variables}
@@ -197,9 +208,13 @@ def _with_index_sets(
     """Return f and what is defined, the numbers of indices in sets and the ranges of sums over some filled in."""
     roots = [f, *(x.body for x in (*intermediates, *abbreviations))]
     known = {x.text for x in variables} | {x.name.text for x in (*intermediates, *abbreviations) if x.name is not None}
-    roots = [with_kronecker_deltas(x, known) for x in with_picked_members(roots, variables)]
+    defined = known - {x.text for x in variables}
+    roots = [
+        with_labelled_entries(with_kronecker_deltas(x, known), defined) for x in with_picked_members(roots, variables)
+    ]
+    roots = with_named_ends(roots, variables)
     ranges, sets = ranges_in(roots), named_sets(x for root in roots for x in root.walk())
-    members = [(x, range_of_members(roots, x)) for x in variables if x.subscript]
+    members = [(x, range_of_members(roots, x)) for x in variables]
 
     def read(tree: Syntax) -> Syntax:
         tree = with_ranges(with_numbers_of_members(tree, sets), ranges)
@@ -289,8 +304,9 @@ class MarkerReader:
         self.defined = {(x.left or "").strip() for x in clauses.definitions}
         self.names = names_by_family(x for x in self.defined if "(" not in x)
         self.raised: tuple[Raised, ...] = ()
+        self.varied: frozenset[str] = frozenset()
         self.primed = frozenset(name for name in clauses.declarations if name.endswith("'"))
-        self.marked: frozenset[tuple[str, str]] = frozenset()
+        self.marked = frozenset(declared_marks(clauses.declarations))
         self.conjugates: Conjugates | None = None
         self.listed: dict[str, Declaration] = {}
         self.formulas: dict[str, Formula] = {}
@@ -309,7 +325,7 @@ class MarkerReader:
         tree = with_densities(tree, lambda x: parse(x, self.spellings, part))
         EFFORT.spend(STEPS_PER_NODE * len(tree.walk()))
         self.primed |= other_letters(tree)
-        self.marked |= {x for x in marked_letters(tree) if x[1] not in self.clauses.declarations}
+        self.marked |= {x for x in marked_letters(tree, self.varied) if x[1] not in self.clauses.declarations}
         tree = with_primed_names(tree, self.primed)
         if part == "f" and shows_conjugates(tree, self.clauses.declarations):
             self.conjugates = Conjugates(self.clauses.declarations)
@@ -337,7 +353,8 @@ class MarkerReader:
         for text in (x for x in texts if "^" in x or "'" in x):
             with suppress(DeriveError):
                 found.append(raised_of(with_named_superscripts(parse(text, self.spellings, "name", self.macros), ())))
-        return tuple(dict.fromkeys(x for x in found if x is not None and x.text not in self.clauses.declarations))
+        own = {*self.clauses.declarations, *(rf"{x[:-1]}^\top" for x in self.primed)}
+        return tuple(dict.fromkeys(x for x in found if x is not None and x.text not in own))
 
     def variables(self, latex: str) -> tuple[Syntax, ...]:
         """Return the variables between the commas of the second part.
@@ -503,95 +520,6 @@ def textbook_function(word: str) -> FunctionDefinition:
 
 
 # --- trees and names ---------------------------------------------------------------------------------------
-
-
-def other_letters(tree: Syntax) -> frozenset[str]:
-    r"""Return the small letters with a prime that stand in a sum with the letter itself: x' of `x-x'`, no transpose."""
-    return frozenset(f"{x.arguments[0]}'" for x in _beside_themselves(tree, "prime"))
-
-
-def marked_letters(tree: Syntax) -> frozenset[tuple[str, str]]:
-    r"""Return (letter, mark) of `x^*`, `x^\star` in a sum with x itself: letters of their own, such as a minimum.
-
-    So is `x^b` of `(x-x^b)^\top`, `\|x-x^b\|`: what is transposed, or has a norm, is no number raised to b.
-    """
-    marks = {(x.arguments[0].text, x.text) for x in _beside_themselves(tree, "superscript")}
-    for whole in (x for x in tree.walk() if x.head in ("transpose", "norm", "inner")):
-        raised = [y for x in whole.arguments for y in _beside_themselves(x, "power")]
-        marks |= {(x.arguments[0].text, x.arguments[1].text) for x in raised if x.arguments[1].head == "symbol"}
-    return frozenset(marks)
-
-
-def with_marked_names(tree: Syntax, marked: Collection[tuple[str, str]]) -> Syntax:
-    """Return the tree in which the letters with these marks are letters of their own."""
-    if not marked:
-        return tree
-    mark = tree.arguments[-1].text if tree.head == "power" else tree.text
-    if tree.head in ("superscript", "power") and (tree.arguments[0].text, mark) in marked:
-        text = f"{tree.arguments[0].text}^{in_braces(mark)}"
-        return tree.but(head="symbol", arguments=(), text=text, base=text)
-    return tree.with_each(lambda x: with_marked_names(x, marked))
-
-
-def _beside_themselves(tree: Syntax, head: str) -> Iterator[Syntax]:
-    """Yield the small letters with a prime or another mark that are terms of a sum of which the letter is one too."""
-    for total in (x for x in tree.walk() if x.head == "add"):
-        letters = {x.text for x in total.terms if x.head == "symbol" and not name_of(x.text).is_capital}
-        yield from (x for x in total.terms if x.head == head and x.arguments[0].text in letters)
-
-
-def with_primed_names(tree: Syntax, names: frozenset[str]) -> Syntax:
-    """Return the tree in which `x'` is a letter of its own, as the author has declared it."""
-    if not names:
-        return tree
-    text = f"{tree.arguments[0]}'" if tree.head == "prime" and tree.arguments[0].head == "symbol" else ""
-    if text in names:
-        return tree.but(head="symbol", arguments=(), text=text, base=text)
-    return tree.with_each(lambda x: with_primed_names(x, names))
-
-
-def with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
-    r"""Return the tree in which `W^Q` is a letter: a capital on a capital is no exponent unless it is a number.
-
-    Such are the `numbers` and the ends of sums.
-    """
-    families = {x.base for x in tree.walk() if x.head == "symbol" and entry_indices(x.subscript)}
-    tree = _with_named_marks(tree, families) if families else tree
-    if not any(map(_has_capital_script, tree.walk())):
-        return tree
-    ends = {x.upper for x in tree.walk() if x.head == "sum_over"}
-    return _with_named_superscripts(tree, ends.union(numbers))
-
-
-def _with_named_marks(tree: Syntax, families: AbstractSet[str]) -> Syntax:
-    r"""Return the tree in which `I_{ui}^R` beside `R_{ui}` is a letter: what R marks is no power, as R is no number."""
-    if tree.head == "power" and tree.arguments[0].head == tree.arguments[1].head == "symbol":
-        base, mark = tree.arguments
-        if entry_indices(base.subscript) and not base.index and mark.text in families - {"T", "H", base.base}:
-            above = f"^{in_braces(mark.text)}"
-            return tree.but(head="symbol", arguments=(), text=base.text + above, base=base.base + above,
-                            subscript=base.subscript)  # fmt: skip
-    return tree.with_each(lambda x: _with_named_marks(x, families))
-
-
-def _has_capital_script(node: Syntax) -> bool:
-    """Whether this is a capital raised to another, neither with scripts of its own; `X^T` and `X^H` are transposes."""
-    if node.head != "power" or not node.arguments[0].head == node.arguments[1].head == "symbol":
-        return False
-    names = [name_of(x.text) for x in node.arguments]
-    return (
-        all(x.is_capital and not x.scripts for x in names)
-        and node.arguments[1].text != "T"
-        and not is_hermitian_sign(node.arguments[1].text)
-    )
-
-
-def _with_named_superscripts(tree: Syntax, numbers: Collection[str]) -> Syntax:
-    if _has_capital_script(tree) and tree.arguments[1].text not in numbers:
-        base, script = tree.arguments
-        text = f"{base.text}^{in_braces(script.text)}"
-        return tree.but(head="symbol", arguments=(), text=text, base=base.text)
-    return tree.with_each(lambda x: _with_named_superscripts(x, numbers))
 
 
 def alike(name: str, names: Iterable[str]) -> str:

@@ -232,7 +232,8 @@ def _check_wishes(marker: MarkerTrees, typed: TypedBundle, wishes: Mapping[str, 
         message = f"{derivative} with respect to a member such as {member.latex} is not supported"
         raise UnsupportedError("E306", message, hint="differentiate a number, or by a whole letter")
     message = f"'{unmet}' is not supported for a member of a family such as {member.latex}"
-    hint = f"leave it out, or differentiate by all of them together, {member.family}"
+    whole = f", or differentiate by all of them together, {member.family}" if member.is_scalar else ""
+    hint = f"leave it out{whole}"
     raise UnsupportedError("E306", message, wishes[unmet], hint)
 
 

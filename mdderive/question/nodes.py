@@ -29,7 +29,7 @@ from ..algebra.terms import factors_of, identity, index_symbol, multiply, negate
 from ..errors import ShapeError, UnsupportedError
 from ..latex.names import Name, conjugate_of, entry_indices, in_braces, line_index, name_of
 from ..latex.tree import Syntax
-from .calls import doubt_of_norm, marked
+from .calls import doubt_of_bars, doubt_of_norm, marked
 from .capitals import hint_of_numbers
 from .entries import is_free_index, letter_of_family
 from .environment import Environment, Typed, reads, scalar_of
@@ -231,6 +231,9 @@ def _negate(node: Syntax, env: Environment) -> Typed:
 def _fraction(node: Syntax, env: Environment) -> Typed:
     above, below = (env.infer(x) for x in node.arguments)
     if not below.is_scalar:
+        bars = next((x for x in node.arguments[1].walk() for y in env.bars_of_vectors if x is y), None)
+        if bars is not None:
+            raise env.asked(doubt_of_bars(bars), bars)
         letters = [x.text for x in node.walk() if x.head == "symbol"]
         hint = hint_of_numbers(letters, env.kinds, env.declarations)
         raise env.misfit(f"the denominator is {below.shape}, not a scalar", node.arguments[1], hint=hint)
@@ -530,7 +533,8 @@ def _check_range(index: Index, node: Syntax, env: Environment) -> None:
     letters = [x for x in node.arguments[0].walk() if x.head == "symbol"]
     if index.lower and not index.lower.isdigit():
         raise UnsupportedError("E134", f"a sum from {index.lower} is not supported", node.span, "begin at a number")
-    if re.search(r"[-+ ]|\\frac", index.upper):
+    named = node.base == "" and name_of(index.upper.removesuffix("-1")).is_letter  # by its variable, as u_k of LQR
+    if not named and re.search(r"[-+ ]|\\frac", index.upper):
         hint = f"call the number of terms by one letter, not {index.upper}"
         raise UnsupportedError("E134", f"a sum up to {index.upper} is not supported", node.span, hint)
     for x in letters:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..algebra.expressions import Operator
 from ..algebra.operators import by_name, notations
 from ..errors import DeriveError, ShapeError
-from ..latex.names import Name, name_of
+from ..latex.names import Name, entry_indices, name_of
 from ..latex.tree import Syntax
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def called(nodes: Iterable[Syntax]) -> dict[str, list[Call]]:
         for a, b in pairwise(node.arguments):
             group = group_within(b)
             letter = _before_argument(a, group) if group is not None else a
-            if group is not None and letter.head == "symbol":
+            if group is not None and letter.head == "symbol" and not (b is not group and _holds_script(letter, group)):
                 found.setdefault(letter.text, []).append(Call(letter, group.arguments[0], tuple(_scripts(b))))
     return found
 
@@ -92,15 +92,28 @@ def _before_argument(factor: Syntax, group: Syntax) -> Syntax:
     return letter
 
 
+def _holds_script(letter: Syntax, group: Syntax) -> bool:
+    r"""Whether the parenthesis is there for a second script: `W^Q(W^K)^\top`, `W^{(1)}(W^{(2)})^\top` are products."""
+    first, name = name_of(letter.text), name_of(group.arguments[0].text)
+    marked = group.arguments[0].head == "symbol" and name.is_capital and name.superscript is not None
+    return marked and first.is_capital and (first.letter == name.letter or not group.arguments[0].index)
+
+
 def group_within(node: Syntax) -> Syntax | None:
     """Return the parenthesis that `node` is, perhaps with scripts behind it, else None."""
-    while node.head in SCRIPTED:
+    while _has_script(node):
         node = node.arguments[0]
     return node if node.head == "group" and node.text in ("(", "[") else None
 
 
+def _has_script(node: Syntax) -> bool:
+    r"""Whether a script or an index stands behind: `\sigma(Wx)_i` is an entry of the value of \sigma."""
+    indexed = node.head == "subscripted" and bool(entry_indices(node.text))
+    return node.head in SCRIPTED or (indexed and not notations().has("subscripted", node.text))
+
+
 def _scripts(node: Syntax) -> Iterator[str]:
-    while node.head in SCRIPTED:
+    while _has_script(node):
         inverse = node.head == "power" and node.arguments[1].value is not None and node.arguments[1].value < 0
         yield "inverse" if inverse else node.head
         node = node.arguments[0]
@@ -305,6 +318,19 @@ def doubt_of_matrix_function(
             entries = said is not None and bool(said.properties)
             if kinds.get(call.letter.text) == "function" and kinds.get(call.argument.text) == "scalar" and not entries:
                 return _of_every_entry(call, "matrix")
+    return None
+
+
+def doubt_of_softmax(f: Syntax, declared: Mapping[str, Declaration], kinds: Mapping[str, str]) -> DeriveError | None:
+    r"""Return why `\sigma(z)_k`, `\log\sigma(Wx)_k` is doubted: \sigma with an index behind is softmax as often."""
+    logarithmic = any(x.head == "call" and x.text == "logarithm" for x in f.walk())
+    for call in called(f.walk()).get(r"\sigma", ()) if kinds.get(r"\sigma") == "function" else ():
+        indexed = "subscripted" in call.scripts and r"\sigma" not in declared
+        if indexed and (logarithmic or call.argument.head == "symbol"):
+            inner = call.argument.text if call.argument.head == "symbol" else "..."
+            hint = rf"write \operatorname{{softmax}}({inner})_k, or \sigma(({inner})_k) for the function of one entry"
+            message = r"\sigma with an index behind it may be softmax or a function of one entry"
+            return ShapeError("E205", message, call.letter.span, hint)
     return None
 
 

@@ -126,7 +126,7 @@ def _doubt_factor(letter: Syntax, behind: Syntax, env: Environment) -> None:
 def _applied_within(letter: Syntax, group: Syntax) -> Syntax:
     """Return f(x), with the scripts that stand behind its parenthesis around the whole."""
     span = group.span._replace(start=letter.span.start)
-    if group.head in SCRIPTED:
+    if group.head != "group":
         inner = _applied_within(letter, group.arguments[0])
         return group.but(arguments=(inner, *group.arguments[1:]), span=span)
     return Syntax("applied", (letter, group), span)

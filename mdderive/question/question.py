@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ from .index_sets import count_of_members, with_count
 from .kinds import divisors_in
 from .lines import check_lines, in_wholes, with_rows
 from .marker import MarkerReader, MarkerTrees, read_marker
+from .marks import primed_terms
 from .members import (
     OF_WHOLE_LETTERS,
     check_index_letters,
@@ -172,12 +174,13 @@ def read_question(
         ShapeError: no shapes fit, or several do.
     """
     clauses = read_clauses(where, context)
-    marker = read_marker(f, variable, clauses, macros, open_steps=open_steps)
+    named = partial(read_marker, f, variable, clauses, macros, open_steps=open_steps)
+    marker = named()
     notation = author_notation(f, marker.f)
     called = _letters_of_macros(marker, {"f": f, "variable": variable, **_by_part(where, context)}, clauses)
     marker = rewritten(marker) if rewritten is not None else marker
     whole = _in_components(f, variable, clauses, macros) if rewritten is None else None
-    marker, typed, unfit = _fitting(marker, clauses) if whole is None else (*whole, None)
+    marker, typed, unfit = _fitting_with_primes(marker, clauses, named) if whole is None else (*whole, None)
     marker, typed = _in_wholes(marker, typed, clauses)
     with_members = with_member_variables(marker, typed)
     if with_members != marker:
@@ -237,6 +240,23 @@ def _letters_of_macros(marker: MarkerTrees, sources: Mapping[str, str], clauses:
         return {}
     trees = [marker.f, *marker.variables, *(x.body for x in marker.named)]
     return letters_of_macros(trees, sources, clauses.macros)
+
+
+def _fitting_with_primes(
+    marker: MarkerTrees, clauses: Clauses, named: Callable[..., MarkerTrees]
+) -> tuple[MarkerTrees, TypedBundle, DeriveError | None]:
+    """Return what `_fitting` does; where no reading fits, with the primes of small letters in their names.
+
+    Raises:
+        ShapeError: none fits then either.
+    """
+    try:
+        return _fitting(marker, clauses)
+    except ShapeError:
+        if primed := primed_terms(marker.f):
+            with suppress(DeriveError):
+                return _fitting(named(primed=primed), clauses)
+        raise
 
 
 def _fitting(marker: MarkerTrees, clauses: Clauses) -> tuple[MarkerTrees, TypedBundle, DeriveError | None]:

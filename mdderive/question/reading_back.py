@@ -24,7 +24,8 @@ from .environment import Environment, ReadingError
 from .index_sets import named_sets, with_numbers_of_members
 from .kinds import Declaration, Kinds, kind_of, occurrence
 from .labels import LABEL
-from .marker import spellings, with_named_superscripts, with_primed_names
+from .marker import spellings
+from .marks import with_names, with_primed_names
 from .raised import raised_in, with_raised
 from .random_letters import RandomLetters, hidden_index
 from .sizes import UNIT, Size, SizeClashError, unify
@@ -70,8 +71,8 @@ def read_back(written: Expr) -> Expr | None:
     if sets := _sets(written):
         tree = with_numbers_of_members(tree, sets)
     tree = with_primed_names(tree, frozenset([x for x in meant if x.endswith("'")]))
-    if any(x.head == "power" for x in tree.walk()):
-        tree = with_named_superscripts(tree, frozenset([x for x in meant if meant[x].is_scalar]))
+    if any("^" in x for x in meant):
+        tree = with_names(tree, meant)
     try:
         tree = with_raised(tree, raised_in(meant))
     except DeriveError:
@@ -148,11 +149,10 @@ def _conjugated_differentials(names: Mapping[str, tuple[str, Expr]]) -> dict[str
 
 
 def _sets(written: Expr) -> dict[str, Syntax]:
-    """Return the sets of indices in a line, which `\\lvert S\\rvert` may count."""
+    """Return the sets of indices in a line, which `\\lvert S\\rvert` may count, by the index that counts them."""
     nowhere = Span("printed", 0, 0)
-    members = (
-        x for x in _applications(written) if is_condition(x) and x.parameters and isinstance(x.arguments[0], Symbol)
-    )
+    counted = {x.arguments[0] for x in _applications(written) if is_sum_over(x)}
+    members = sorted((x for x in _applications(written) if is_condition(x) and x.parameters), key=counted.__contains__)
     trees = (
         Syntax("membership", (Syntax("symbol", (), nowhere, x.arguments[0].latex),), nowhere, str(x.parameters[0]))
         for x in members
@@ -175,7 +175,8 @@ def _goes_over_attained(node: Apply) -> bool:
 def _limits(written: Expr) -> dict[str, Index]:
     r"""Return the indices of sums up to a formula, `\sum_{r=0}^{k-1}`, by the names that their ends are read as."""
     indices = dict.fromkeys(index_of(x) for x in _applications(written) if is_sum_over(x))
-    return dict(zip(reversed(STAND_INS), (x for x in indices if x.extent is not None), strict=False))
+    formulas = (x for x in indices if x.extent is not None or "-" in x.upper)
+    return dict(zip(reversed(STAND_INS), formulas, strict=False))
 
 
 def _with_limits(read: Expr, limits: Mapping[str, Index]) -> Expr:

@@ -19,11 +19,18 @@ from ..latex.tree import Syntax
 from . import nodes, products  # noqa: F401  (their rules are entered as they are imported)
 from .attention import lines_of_attention
 from .calls import doubt_of_norm, doubt_undecided
-from .capitals import doubt_of_capitals, doubt_of_cardinality
+from .capitals import doubt_of_capitals, doubt_of_cardinality, doubt_of_quotient
 from .entries import is_free_index, letter_of_family
 from .environment import Environment, ReadingError, Typed
-from .kinds import Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
-from .places import Places, check_increments, doubt_of_matrix_function, doubt_of_number_behind, doubt_of_value
+from .kinds import Choices, Declaration, Kinds, Search, ambiguous, check_no_matrix, choices_of, demotes, surely_vectors
+from .places import (
+    Places,
+    check_increments,
+    doubt_of_matrix_function,
+    doubt_of_number_behind,
+    doubt_of_softmax,
+    doubt_of_value,
+)
 from .random_letters import random_letters
 from .sizes import name_sizes
 
@@ -106,7 +113,8 @@ def read(
             clash.__traceback__ = None  # it holds this frame, which holds the clash
             if clash.code == "E204" and no_scalar is None:
                 first_clash, no_scalar = clash, kinds
-            first_clash = first_clash or clash
+            if first_clash is None or _tells_more(clash, first_clash, choices):
+                first_clash = clash
             search.failed(None if env.sizes_clashed or clash.code == "E204" else clash.involved)
             continue
         if no_scalar is not None and demotes(no_scalar, kinds, vectors, places.members):
@@ -126,6 +134,12 @@ def read(
     return reading.built()
 
 
+def _tells_more(clash: ReadingError, first: ReadingError, choices: Choices) -> bool:
+    """Whether a later clash tells the author more: it asks a question, or the first is of how one letter was read."""
+    read = len(first.involved) == 1 and all(len(choices.get(x, ())) > 1 for x in first.involved)
+    return first.code == "E203" and (clash.code == "E205" or (read and not first.hint))
+
+
 def _free_indices(bundle: Bundle) -> frozenset[str]:
     """Return the letters that are surely indices: those of the variables, and those of the sets in sums."""
     members = [x.arguments[0] for root in bundle.trees for x in root.walk() if x.head == "membership"]
@@ -140,7 +154,9 @@ def _doubts(bundle: Bundle, reading: _Reading, kinds: Kinds, places: Places) -> 
     doubts: list[DeriveError | None] = [
         *reading.env.doubts,
         doubt_of_matrix_function(bundle.f, declared, kinds),
+        doubt_of_softmax(bundle.f, declared, kinds),
         doubt_of_cardinality(bundle.f, {*declared, *variables}),
+        doubt_of_quotient(bundle.f, variables, kinds, declared),
     ]
     if not reading.f.is_scalar:
         if not bundle.assignments:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..algebra.expressions import Apply, Expr, Operator, Symbol, to_latex, walk
+from ..algebra.expressions import Apply, Binding, Expr, Operator, Symbol, to_latex, walk
 from ..algebra.operators.spectra import vectors_of
 from ..algebra.operators.structural import product
 from ..algebra.signs import DEFINITE, SEMIDEFINITE
@@ -93,7 +93,8 @@ def terms_in_traces(x: Expr) -> int:
 
 def sums_of(x: Expr) -> int:
     """Return how many sums over an index a reader sees; some conditions turn two into one."""
-    return to_latex(x).count(r"\sum")
+    bound = any(isinstance(y, Apply) and y.operator.binding == Binding.SUM + 1 for y in walk(x))
+    return to_latex(x).count(r"\sum") if bound else 0
 
 
 def has_trace(x: Expr) -> bool:

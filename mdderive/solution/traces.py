@@ -189,7 +189,8 @@ class Traces:
             full = self.without_deviations(substitute(value, meanings, build))
             full = without_clashes(full, self.spares) if symbol.index else full
             if reading_cost(full) <= longest:
-                self.full[symbol] = as_answer(self._in_its_names(full))
+                as_it_is = full is value and not self.prepared.bodies  # an answer already
+                self.full[symbol] = value if as_it_is else as_answer(self._in_its_names(full))
 
     def _in_its_names(self, full: Expr) -> Expr:
         r"""Return a gradient with the named vectors that stand in it wherever that is shorter: `\sqrt v\hat x`."""

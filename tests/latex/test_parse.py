@@ -329,6 +329,9 @@ SCRAPS = (
     "%",
     "é",
     r"\end",
+    r"\begin{aligned}",
+    r"\end{aligned}",
+    r"\end{cases}",
 )
 
 
@@ -341,4 +344,5 @@ def test_a_plain_formula_has_the_pieces_that_pylatexenc_finds(latex: str) -> Non
 
 def test_most_formulas_are_plain() -> None:
     assert plain_pieces(r"-\frac12\log\det\Sigma-\frac{1}{2}\sum_{i=1}^n(x_i-\mu)^\top\Sigma^{-1}(x_i-\mu)") is not None
-    assert plain_pieces("a% a comment") is plain_pieces(r"\begin{aligned}a\end{aligned}") is plain_pieces("{") is None
+    assert plain_pieces(r"\begin{aligned}a &= b \\ &= \begin{pmatrix}c\end{pmatrix}\end{aligned}") is not None
+    assert plain_pieces("a% a comment") is plain_pieces(r"\begin {aligned}a\end{aligned}") is plain_pieces("{") is None

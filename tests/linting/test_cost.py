@@ -8,7 +8,8 @@ from unittest.mock import patch
 import mdderive
 from mdderive.documents.book import Chapter
 from mdderive.effort import EFFORT
-from mdderive.linting import derivatives, earlier, slips
+from mdderive.latex.tree import MacroDefinition
+from mdderive.linting import derivatives, earlier, finding, page_reading, slips, statements, surroundings
 
 VALUES = r"""
 Let $v_t = c_t + \beta v_{t+1}$. Then $\frac{\partial v_t}{\partial c_t} = 1$,
@@ -78,3 +79,47 @@ def test_reading_what_edits_make_of_a_long_derivative_is_counted() -> None:
     with patch.object(slips, "letters_of", wraps=slips.letters_of) as read:
         assert [x.verdict for x in mdderive.claims(rf"$\frac{{d}}{{dx}}({f}) = {claimed}$")] == ["not judged"]
     assert read.call_count < 200
+
+
+def test_a_page_of_a_book_is_read_once() -> None:
+    """Read for its claims, it was read again for those of the next; its prose was, of whose letters nobody asks."""
+    first = r"Let $f(x) = a^\top x$ for a vector $a$. Then $\frac{\partial f}{\partial x} = a$."
+    second = r"Here $\frac{\partial f}{\partial x} = a$ as before."
+    mdderive.clear_caches()
+    with (
+        patch.object(page_reading, "surroundings", wraps=page_reading.surroundings) as read,
+        patch.object(surroundings, "_marked", wraps=surroundings._marked) as prose,
+    ):
+        assert [x.verdict for x in mdderive.claims(first)] == ["true"]
+        book = [Chapter("1.md", first, "markdown", (), "", "1")]
+        assert [x.verdict for x in finding.claims(second, before=book)] == ["true"]
+        around = page_reading.page_read(r"We call $z$ a $x = y$ vector.", "markdown", (), any_page=True)
+    assert read.call_count == 3 and prose.call_count == 2 and around is not None
+
+
+def test_what_is_no_letter_to_the_eye_is_not_read_as_one() -> None:
+    """Six of ten formulas that were read to see whether they are a letter begin or go on as none does."""
+    surroundings.tree_of.cache_clear()  # type: ignore[attr-defined]
+    with patch.object(surroundings, "parse", wraps=surroundings.parse) as read:
+        assert not any(map(surroundings.symbol_of, (r"\frac{a}{b}", "Xw", r"\sum_i x_i", "x^TAx", "-3", "x_i + y")))
+        assert read.call_count == 0
+        assert surroundings.symbol_of(r"\hat{x}_{i+1}^T") == "" and surroundings.symbol_of(r"\Delta_{t}") == r"\Delta_t"
+    assert read.call_count == 2
+
+
+def test_the_macros_of_a_page_take_part_where_they_stand() -> None:
+    """With any macro on a page every formula was taken apart anew, and looked through for each of them."""
+    first, second = ({r"\bx": MacroDefinition(body)} for body in (r"\mathbf{x}", "z"))
+    mdderive.clear_caches()
+    for macros in (first, second):
+        assert [x.latex for x in statements.statements("y = a", macros)[0].members] == ["y", "a"]
+    assert statements._statements.cache_info().misses == 1  # type: ignore[attr-defined]
+    assert [statements.statements(r"y = \bx", x)[0].members[1].latex for x in (first, second)] == [r"\mathbf{x}", "z"]
+
+
+def test_no_garbage_is_looked_for_while_a_page_is_read() -> None:
+    """There is none, but a fifth of the time was spent on looking."""
+    seen: list[bool] = []
+    with patch.object(finding, "page_read", side_effect=lambda *given: seen.append(gc.isenabled())):
+        assert finding.claims("") == []
+    assert seen == [False] and gc.isenabled()

@@ -88,6 +88,57 @@ READ = [
         [],
         r"2\lambda\mu_k-2\sum_{i:z_i=k} (x_i-\mu_k)",
     ),
+    # ... which leaves the range of its sum as it is, and picks an entry of a value
+    (
+        r"-\sum_{i=1}^m\sum_{k=1}^K1\{y_i=k\}\log\frac{\exp(\theta_k^Tx_i)}{\sum_j\exp(\theta_j^Tx_i)}",
+        r"\theta_k",
+        [],
+        r"\sum_{i=1}^m \frac{\exp(\theta_k^\top x_i)x_i}{\sum_{j=1}^K \exp(\theta_j^\top x_i)}-\sum_{i:y_i=k} x_i",
+    ),
+    (
+        r"-\sum_{k=1}^K1\{y=k\}\log\frac{e^{z_k}}{\sum_je^{z_j}}",
+        "z",
+        [],
+        r"\frac{\exp(z_k)}{\sum_{j=1}^K \exp(z_j)}-\lbrack y=k\rbrack",
+    ),
+    (r"-\sum_{k=1}^K1\{y=k\}\log p_k", "z", [r"p=\operatorname{softmax}(z)"], "p-e_y"),
+    (
+        r"-\sum_k\mathbb{1}[y=k]\log\operatorname{softmax}(Wx)_k",
+        "W",
+        [],
+        r"\bigl(\operatorname{softmax}(Wx)-e_y\bigr)x^\top",
+    ),
+    # the elements of a set by their index; and the inputs of a controller, whose last one is u_{N-1}
+    (r"\sum_{x_i\in C_k}\|x_i-\mu_k\|^2", r"\mu_k", [], r"-2\sum_{i\in C_k} (x_i-\mu_k)"),
+    (r"\sum_{(x_i,y_i)\in D}(w^Tx_i-y_i)^2", "w", [], r"2\sum_{i\in D} (w^\top x_i-y_i)x_i"),
+    (r"x_N^TQ_fx_N+\sum_{k=0}^{N-1}(x_k^TQx_k+u_k^TRu_k)", "u_k", ["R: symmetric"], "2Ru_k"),
+    (
+        r"\sum_{k=0}^{N-1}\|x_k-u_k\|^2+(\sum_{k=0}^{N-1}a^Tu_k)^2",
+        "u_k",
+        [],
+        r"2\left(a^\top\sum_{j=0}^{N-1} u_j\right)a-2(x_k-u_k)",
+    ),
+    (
+        r"\sum_{k=0}^{N-1}(x_k^TQx_k+u_k^TRu_k+\lambda_{k+1}^T(Ax_k+Bu_k-x_{k+1}))",
+        "u_k",
+        ["R: symmetric"],
+        r"2Ru_k+B^\top\lambda_{k+1}",
+    ),
+    (r"(x-\hat x^-)^T(P^-)^{-1}(x-\hat x^-)", "x", ["P^-: SPD"], r"2{P^-}^{-1}(x-\hat{x}^-)"),
+    # the sum within a term of a sum over entries is one over entries too
+    (
+        r"\sum_ky_k\log\frac{\exp((Wx+b)_k)}{\sum_j\exp((Wx+b)_j)}",
+        "b",
+        [],
+        r"y-(y^\top\mathbf{1})\operatorname{softmax}(Wx+b)",
+    ),
+    # two sums over one set, whose elements are counted
+    (
+        r"\sum_{i\in S}\log\frac{e^{z_i^Tq}}{\sum_{j\in S}e^{z_j^Tq}}",
+        "q",
+        [],
+        r"\sum_{i\in S} z_i-\frac{1}{\sum_{j\in S} \exp(z_j^\top q)}\lvert S\rvert\sum_{j\in S} \exp(z_j^\top q)z_j",
+    ),
     (r"\sum_{i:y_i=k}\|x_i-\mu_k\|^2", r"\mu_k", [], r"-2\sum_{i:y_i=k} (x_i-\mu_k)"),
     (r"\sum_{i:\delta_i=1}(\beta^Tx_i-\log h_i)", r"\beta", [], r"\sum_{i:\delta_i=1} x_i"),
     (
@@ -138,6 +189,49 @@ READ = [
         (f, "Z", [], r"2\bigl(Z(Z^\top Z)^{-1}Z^\top y-y\bigr)y^\top Z(Z^\top Z)^{-1}")
         for f in (r"\|(I-Z(Z^TZ)^{-1}Z^T)y\|_2^2", r"\|y-Z(Z^TZ)^{-1}Z^Ty\|^2")
     ),
+    # an index behind a function is one of its value
+    (
+        r"\sum_i(\sigma(Wx)_i-y_i)^2",
+        "W",
+        [],
+        r"2\left(\bigl(\sigma(Wx)-y\bigr) \odot \sigma'(Wx)\right)x^\top",
+    ),
+    (r"\sum_i(h(Wx)_i-y_i)^2", "x", [], r"2W^\top\left(\bigl(h(Wx)-y\bigr) \odot h'(Wx)\right)"),
+    (r"\sum_i(f(x)_i-y_i)^2", "x", ["f: R^n -> R^m"], r"2J_{f}(x)^\top\bigl(f(x)-y\bigr)"),
+    # what stands above a letter marks it
+    (r"\operatorname{tr}(G^TXW^Q(W^K)^TX^T)", "W^Q", [], r"X^\top GXW^K"),
+    (r"\operatorname{tr}(W^{(1)}(W^{(2)})^T)", "W^{(1)}", [], "W^{(2)}"),
+    (r"\|W^{hh}h_{t-1}+W^{hx}x_t-y\|^2", "x_t", [], r"2{W^{hx}}^\top(W^{hh}h_{t-1}+W^{hx}x_t-y)"),
+    (
+        r"g^T\sigma(W^fx_t+U^fh_{t-1}+b^f)",
+        "b^f",
+        [],
+        r"g \odot \sigma'(W^fx_t+U^fh_{t-1}+b^f)",
+    ),
+    (r"\operatorname{tr}(XW^q(W^k)^TX^T)", "W^k", [], r"X^\top XW^q"),
+    (r"a^TA^kb", "a", [], "A^kb"),
+    (r"x^TL^{uu}x", "x", [], r"(L^{uu}+{L^{uu}}^\top)x"),
+    (r"x^TA^{nt}x", "x", [], r"\bigl(A^{nt}+(A^{nt})^\top\bigr)x"),
+    (
+        r"y_l^TL^{l,l}y_l+y_l^TL^{l,u}y_u+y_u^TL^{u,l}y_l+y_u^TL^{u,u}y_u",
+        "y_u",
+        [],
+        r"({L^{l,u}}^\top+L^{u,l})y_l+(L^{u,u}+{L^{u,u}}^\top)y_u",
+    ),
+    (r"\sum_{i,j}g^{ij}v_iv_j", "v", [], r"\sum_j v_j(g^{ij}+g^{ji})"),
+    (r"\operatorname{tr}(K_kH_kP_k^-)", "K_k", [], r"{P_k^-}^\top H_k^\top"),
+    (r"(x-\hat x_k^-)^TA(x-\hat x_k^-)", "x", [], r"(A+A^\top)(x-\hat{x}_k^-)"),
+    (r"\|a-x^+\|^2-\|a-x^-\|^2", "a", [], "2(x^--x^+)"),
+    (r"\sum_i\|p_i'-(Rp_i+t)\|^2", "R", [], r"-2\sum_i \bigl(p_i'-(Rp_i+t)\bigr)p_i^\top"),
+    (r"(x'-Ax)^T(x'-Ax)", "A", [], r"-2(x'-Ax)x^\top"),
+    (r"(y'-\beta'X')(y-X\beta)", r"\beta", [], r"-2X^\top(y-X\beta)"),
+    *(
+        (rf"\|X-{one}\|_F^2", "X", [], "2(X-I)")
+        for one in (r"\mathrm{Id}", r"\operatorname{Id}", r"\text{Id}", r"\mathrm{Id}_n")
+    ),
+    # counts: the factorial
+    (r"\sum_i(y_i\log\lambda-\lambda-\log y_i!)", r"\lambda", [], r"\sum_i \left(\frac{y_i}{\lambda}-1\right)"),
+    ("y!", "y", [], r"y!\operatorname{digamma}(y+1)"),
     (r"-\log p_y", "z", [r"p=\operatorname{softmax}(z)"], "p-e_y"),
     (r"c^Tg(x)", "x", ["g(x)=b-Ax"], r"-A^\top c"),
 ]
@@ -267,6 +361,26 @@ ASKED = [
         r"\sum_i\sum_j(y_{ij}-\alpha_i-\alpha_j)^2",
         [],
         r"-2\sum_j (y_{ij}-2\alpha_i-2\alpha_j+y_{ji})",
+    ),
+    # softmax is as often written by the letter of the logistic function
+    *(
+        (
+            f,
+            variable,
+            r"\sigma with an index behind it may be softmax or a function of one entry",
+            instead,
+            [],
+            gradient,
+        )
+        for f, variable, instead, gradient in (
+            (r"\sigma(z)_k", "z", r"\sigma((z)_k)", r"\sigma'(e_k^\top z)e_k"),
+            (
+                r"-\sum_ky_k\log\sigma(Wx)_k",
+                "W",
+                r"-\sum_ky_k\log\operatorname{softmax}(Wx)_k",
+                r"\bigl((y^\top\mathbf{1})\operatorname{softmax}(Wx)-y\bigr)x^\top",
+            ),
+        )
     ),
 ]
 DEFINED = {r"S(\rho)": [r"S(\rho)=-\operatorname{tr}(\rho\ln\rho)"]}

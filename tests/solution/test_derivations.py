@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from places import FIXTURES, documents, rewrite
 
@@ -9,6 +11,7 @@ import mdderive
 from mdderive.api import solve
 from mdderive.documents.marker import read_marker
 from mdderive.documents.model import Request
+from mdderive.solution import traces
 
 FIXTURE = FIXTURES / "derivations.md"
 
@@ -287,3 +290,11 @@ def test_every_detail_ends_in_the_gradient(detail: str, language: str) -> None:
 
 if __name__ == "__main__":
     rewrite(FIXTURE, solution)
+
+
+def test_a_gradient_in_which_no_name_stands_is_made_an_answer_once() -> None:
+    """What is written with nothing but the author's letters was shortened a second time."""
+    with patch.object(traces, "as_answer", wraps=traces.as_answer) as made:
+        mdderive.clear_caches()
+        mdderive.derive(r"\frac{x^TAx}{x^Tx}", "x")
+    assert made.call_count == 1

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
 import mdderive
+from mdderive.algebra.expressions import Apply, to_latex, walk
+from mdderive.algebra.operators import table
+from mdderive.question.question import read_question
+from mdderive.solution import reasons
 
 Truth = Callable[[Any, Any], Any]
 FIVE = np.arange(1.0, 11.0).reshape(5, 2, 1)
@@ -118,3 +123,13 @@ def test_whether_there_is_a_last_member_is_not_guessed_in_an_export() -> None:
     with pytest.raises(mdderive.DeriveError) as caught:
         derived(r"\sum_{t=0}^{T-1}(y_t-w^Tx_t)^2", "w").to_python()
     assert caught.value.code == "E320"
+
+
+def test_a_row_is_written_out_to_count_its_sums_where_there_may_be_one() -> None:
+    """Both rows of each derivation were written out; whatever is written with a sum binds like one, in every row."""
+    read = [read_question(*row.example, row.where, open_steps=True).f for row in table() if row.example]
+    rows = [x for f in read for x in (f, *(y for y in walk(f) if isinstance(y, Apply)))]
+    with patch.object(reasons, "to_latex", wraps=to_latex) as written:
+        counted = [reasons.sums_of(x) for x in rows]
+    assert counted == [to_latex(x).count(r"\sum") for x in rows]
+    assert 0 < written.call_count < len(rows) / 4

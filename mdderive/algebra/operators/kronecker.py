@@ -32,6 +32,7 @@ from ..terms import (
     identity,
     inner_product,
     inverted,
+    is_identity,
     is_zero,
     multiply,
     negate,
@@ -172,17 +173,26 @@ def _blocks_normal(row: Operator, arguments: tuple[Expr, ...], parameters: tuple
     return _without_blocks(row, weights, whole, shape)
 
 
-def _write_block(whole: Expr, write: Write) -> str:
-    """Return the block of a matrix at the place i, j as LaTeX."""
-    return f"{write(whole, Binding.ATOM)}_{{[ij]}}"
+def _write_block(whole: Expr, write: Write, place: str = "ij") -> str:
+    """Return the block of a matrix at a place as LaTeX."""
+    return f"{write(whole, Binding.ATOM)}_{{[{place}]}}"
 
 
-def _entry_of(x: Expr, write: Write) -> str:
-    return (
-        rf"{write(x, Binding.ATOM)}_{{ij}}"
-        if isinstance(x, Symbol) and "_" not in x.latex
-        else (rf"\bigl[{write(x, 0)}\bigr]_{{ij}}")
-    )
+def _write_block_sum(node: Apply, write: Write) -> str:
+    """Return the sum of the blocks, each times an entry of the weights: of the identity, those on the diagonal."""
+    weights, whole = node.arguments
+    if is_identity(weights):
+        return rf"\sum_i {_write_block(whole, write, 'ii')}"
+    plain = isinstance(weights, Symbol) and "_" not in weights.latex
+    entry = rf"{write(weights, Binding.ATOM)}_{{ij}}" if plain else rf"\bigl[{write(weights, 0)}\bigr]_{{ij}}"
+    return rf"\sum_{{i,j}} {entry}\thinspace {_write_block(whole, write)}"
+
+
+def _write_block_traces(node: Apply, write: Write) -> str:
+    """Return the matrix of the traces of the blocks, each times the transposed weights."""
+    weights, whole = node.arguments
+    times = "" if is_identity(weights) else rf"{write(transpose(weights), Binding.PRODUCT)}\thinspace "
+    return rf"\Bigl(\operatorname{{tr}}\bigl({times}{_write_block(whole, write)}\bigr)\Bigr)_{{ij}}"
 
 
 BLOCKS = Wording(
@@ -199,9 +209,7 @@ block_sum_row: Operator = Operator(
     where=("A: m x n", "X: p x q"),
     in_components=True,
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
-    latex=lambda node, write: (
-        rf"\sum_{{i,j}} {_entry_of(node.arguments[0], write)}\thinspace {_write_block(node.arguments[1], write)}"
-    ),
+    latex=_write_block_sum,
     binding=Binding.SUM + 1,
     value=lambda arrays, parameters: _block_sum(*arrays),
     exact=lambda at, node, x: at.bilinear(x[0], x[1], lambda a, b: _exact_block_sum(a, b, at.prime)),
@@ -237,10 +245,7 @@ block_traces_row: Operator = Operator(
     where=("X: m x n", "B: p x q"),
     in_components=True,
     result=lambda arguments, parameters: (parameters[0], parameters[1]),
-    latex=lambda node, write: (
-        rf"\Bigl(\operatorname{{tr}}\bigl({write(transpose(node.arguments[0]), Binding.PRODUCT)}\thinspace "
-        rf"{_write_block(node.arguments[1], write)}\bigr)\Bigr)_{{ij}}"
-    ),
+    latex=_write_block_traces,
     value=lambda arrays, parameters: _block_traces(*arrays),
     exact=lambda at, node, x: at.bilinear(x[0], x[1], lambda a, b: _exact_block_traces(a, b, at.prime)),
     numpy="block_traces({0}, {1})",
