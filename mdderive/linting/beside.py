@@ -21,6 +21,8 @@ _NEGATED = re.compile(
     re.I,
 )
 """Words in which a matrix is not said to be symmetric."""
+_OF_A_LETTER = re.compile(r"\$(?P<letter>[^$]*)\$\s+is\s+(?:a\s+|an\s+|real\s+)*(?:symmetric|positive)[^.;,$\n]*")
+"""Words in which one letter is said to be symmetric."""
 _CHANCES = re.compile(
     r"softmax|probabilit|one[- ]hot|distribution|sums? to (?:one|1|\$1\$)|cross[- ]entropy|概率|独热|分布|交叉熵", re.I
 )
@@ -47,7 +49,8 @@ def is_said(clauses: Sequence[str], near: str, page: str, positive: Collection[s
             return bool(_CHANCES.search(near))
         if property_ == "invertible":
             return bool(_SQUARE.search(near))
-        if name in positive or _SYMMETRY.search(near):
+        of_others = _OF_A_LETTER.sub(lambda x: x[0] if name in x["letter"] else " ", near)
+        if name in positive or _SYMMETRY.search(of_others):
             return True
         return bool(undressed(name) in _COVARIANCES and _NORMAL.search(page))
 

@@ -10,7 +10,7 @@ from ..documents.model import Place
 from ..errors import DeriveError
 from .components import base_of, free_indices
 from .surroundings import written_out
-from .verdicts import Verdict
+from .verdicts import Slip, Verdict
 
 
 class Claim(NamedTuple):
@@ -31,6 +31,7 @@ class Claim(NamedTuple):
     sources     the names that were looked up in the text for it, and where they are defined
     ignored     the codes, or beginnings of codes, of which the author wants none told of it
     form        "inline", "display", "labelled", "directive", or what the page is: "notebook", "HTML"
+    slip        of a wrong claim, what written for what would make it right: (new, old); None where nothing so small
     """
 
     verdict: Verdict
@@ -52,6 +53,7 @@ class Claim(NamedTuple):
     sources: tuple[tuple[str, Place], ...] = ()
     ignored: tuple[str, ...] = ()
     form: str = ""
+    slip: Slip | None = None
 
     @property
     def marker(self) -> str:

@@ -33,9 +33,6 @@ def doubt_of(member: Member, world: World, derivatives: Sequence[Derivative]) ->
     formulas = (f, *(x.partition(":=")[2] for x in where))
     if _is_of_an_example(claimed, formulas):
         return "it may be of the numbers of an example"
-    for name in sorted(_functions(formulas) - defined - {_LOGISTIC}):
-        if name not in letters_of(claimed):
-            return f"it is not said what {name} is"
     declared = defined | {x.partition(":")[0].strip() for x in world.context}
     if name := min(_before_parentheses(f, world.variable) - declared, default=""):
         return f"{name} may be a function or a product"
@@ -43,8 +40,6 @@ def doubt_of(member: Member, world: World, derivatives: Sequence[Derivative]) ->
         return "several definitions may be meant"
     if name := min(_logistic_values(claimed) - _logistic_values(f) - declared - {world.variable}, default=""):
         return f"{name} may depend on {world.variable}"
-    if name := next((x for x in letters_of(f) if x not in defined and _is_dressed(x, world.variable)), ""):
-        return f"it is not said whether {name} depends on {world.variable}"
     if world.indices is None and any(world.variable in _entries(tree_of(x)) for x in (f, claimed)):
         return "it may be meant of an entry"
     if any(_goes_on(x, world.indices or ()) for x in _nodes(claimed)):
@@ -54,6 +49,17 @@ def doubt_of(member: Member, world: World, derivatives: Sequence[Derivative]) ->
     if r"\log" in f and (pair := next((x for x in letters_of(f) if x not in defined and _has_two_indices(x)), "")):
         return f"{pair} may be a probability of pairs, symmetric and adding up to one"
     return ""
+
+
+def unsaid_in(world: World, claimed: str) -> str:
+    """Return what is not said of the letters of a world, "" if nothing; no slip follows from that."""
+    defined = {x.partition(":=")[0].partition("(")[0].strip() for x in world.where}
+    formulas = (world.f, *(x.partition(":=")[2] for x in world.where))
+    for name in sorted(_functions(formulas) - defined - {_LOGISTIC}):
+        if name not in letters_of(claimed):
+            return f"it is not said what {name} is"
+    dressed = (x for x in letters_of(world.f) if x not in defined and _is_dressed(x, world.variable))
+    return next((f"it is not said whether {x} depends on {world.variable}" for x in dressed), "")
 
 
 def is_of_some_values(formula: str) -> bool:

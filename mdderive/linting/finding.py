@@ -12,10 +12,11 @@ from ..documents.model import Kind, Place
 from ..effort import uncollected
 from ..latex.pieces import Piece
 from ..latex.tree import MacroDefinition
+from .accusations import accused, weighed
 from .arguments import may_be_at_point
 from .beside import Nearby, is_denied, is_said, nearby
 from .chain_rule import chain_rule
-from .claim import Claim, derivation
+from .claim import Claim
 from .conditions import (
     claims_nothing,
     defines,
@@ -58,7 +59,6 @@ from .members import (
 from .page_reading import page_read
 from .readings import IN_DERIVATIVES, Assertion, Resolver
 from .recall import recalled
-from .slips import parts_of, slip_in
 from .statements import EQUALS, Chain, Member, latex_of
 from .surroundings import Placed, Surroundings, letters_of, symbol_of, tree_of
 from .tables import Case, Row, at_numbers, cases_of, cells_of, entries, names_entries, table_of, variables_of
@@ -66,7 +66,7 @@ from .unknown import holds_for_any
 from .unknown_macros import unknown_in
 from .values import are_equal_numbers, holds_at_values, holds_with_numbers, is_same_number
 from .verdicts import WRONG, Judged, judged
-from .worlds import ANY_SUM, World, with_sums
+from .worlds import ANY_SUM, with_sums
 
 _Upstream = tuple[tuple[str, Derivative], ...]
 """Letters, and the derivatives that they stand for in a claim."""
@@ -241,36 +241,21 @@ def _claim(
         return _judged_member(member, where, replace(resolver, surroundings=around))
 
     found, upstream = recalled(key, placed.start, resolver.surroundings, judge)
-    if found.verdict in WRONG and found.world is not None and found.world.sums_over_anything(member.latex):
-        found = Judged("not judged", "it is not said what this sum goes over")
-    if found.verdict in WRONG and (doubt := _doubt(found, member, where, resolver)):
-        found = Judged("not judged", doubt)
+    found = weighed(found, _doubt(found, member, where, resolver) if found.failing else "")
     if found.verdict in WRONG and is_of_some_values(formula.latex):
         found = Judged("not judged", "it may hold for the values that stand beside it alone")
     named = tuple((letter, rf"\partial {x.f}/\partial {x.variable}") for letter, x in upstream)
     claim = Claim(found.verdict, member.written or member.latex, Place(0, 0, 0, ""), start, end, upstream=named)
     claim = _claim_of(found, claim, resolver)
-    return claim if found.world is None or claim.verdict not in WRONG else _if_near(claim, found, found.world)
-
-
-def _if_near(claim: Claim, found: Judged, world: World) -> Claim:
-    """Return a wrong claim; not judged where no slip of it makes the derivative: it may mean something else."""
-    if slip_in(world, found.claimed):
-        return claim
-    right = derivation(claim)
-    latex = str(right[0].gradient) if right else ""
-    if latex and slip_in(world, found.claimed, parts_of(latex)):
-        return claim
-    reason = f"as it is read here, it is {latex}" if latex else "as it is read here, it is far from the derivative"
-    return claim._replace(verdict="not judged", reason=f"{reason}; something else may be meant")
+    return accused(claim, found) if claim.verdict in WRONG else claim
 
 
 def _doubt(found: Judged, member: Member, where: _Where, resolver: Resolver) -> str:
     """Return why what fails may not be wrong; sizes count where they are declared, or the formulas have them."""
-    world, around = found.world, resolver.surroundings
-    if world is None:
-        return ""
-    if found.verdict == "shapes do not fit":
+    world, around = found.failing[0], resolver.surroundings
+    if world.sums_over_anything(member.latex):
+        return "it is not said what this sum goes over"
+    if found.verdict != "false":
         sized = [
             x.partition(":")[0] for x in (*world.where, *world.context) if x not in resolver.context and " x " in x
         ]
@@ -490,7 +475,7 @@ def _judged_table(table: tuple[Row, ...], where: _Where, resolver: Resolver) -> 
                 for name, x, cell in claimed
             ]
             found = _together(parts, resolver)
-            if found.verdict in WRONG and not sure:
+            if not sure and (found.failing or found.verdict in WRONG):
                 return Judged("not judged", "it may be the value at a point")
             return replace(found, verdict="true in the other layout") if turned and found.verdict == "true" else found
     return Judged("not judged", "it is not said by which letters the entries are")
@@ -504,7 +489,7 @@ def _judged_cases(cases: tuple[Case, ...], where: _Where, resolver: Resolver) ->
             claimed = replace(where.assertion(latex_of(x.value)), given=x.given, part=True)
             parts.append((f"where {' and '.join(map(str, x.given))}", claimed))
     found = _together(parts, resolver)
-    return replace(found, verdict="not judged") if found.verdict == "shapes do not fit" else found
+    return found if found.verdict != "shapes do not fit" else Judged("not judged", found.words)
 
 
 def _together(parts: Sequence[tuple[str, Assertion]], resolver: Resolver) -> Judged:

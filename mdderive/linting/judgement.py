@@ -147,6 +147,14 @@ def question_of(world: World) -> Question:
     return read_question(world.f, world.variable, world.where, world.context)
 
 
+def has_many_layouts(world: World) -> bool:
+    """Return whether what is asked is a table that authors write in many ways, as far as it can be read."""
+    try:
+        return _has_many_layouts(world, question_of(world))
+    except DeriveError:
+        return False
+
+
 def _is_sure_of_letters(world: World, claimed: str) -> bool:
     """Whether the sizes of all letters of a claim are known without it, and no capital was taken for a column."""
     try:

@@ -3,7 +3,7 @@ r"""Further readings of a claim: letters as other kinds than usual, functions th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -144,11 +144,27 @@ def has_value_of(letter: str, latex: str) -> bool:
     )
 
 
-def is_softmax_of_entry(latex: str) -> bool:
-    r"""Return whether a formula has `\operatorname{softmax}(z_i)`, by which an author may mean the entry i."""
+def is_softmax_of_entry(latex: str, bodies: Mapping[str, str]) -> bool:
+    r"""Return whether a formula has `\operatorname{softmax}(z_i)`, by which an author may mean the entry i.
+
+    Not so of a matrix times a member, `\operatorname{softmax}(Wx_i)`, or of a name for that.
+    """
     tree = tree_of(latex.partition(":=")[2] or latex) if "softmax" in latex else None
     calls = [x for x in tree.walk() if "softmax" in f"{x.head} {x.text}"] if tree is not None else []
-    return any(free_indices(y.text) for x in calls for y in x.walk() if y.head == "symbol")
+    return any(_has_entry(x, bodies) for x in calls)
+
+
+def _has_entry(node: Syntax, bodies: Mapping[str, str]) -> bool:
+    """Whether a letter with an index stands in a formula, but in a product with a matrix before it."""
+    body = tree_of(bodies.get(node.text, ""))
+    if body is not None and node.text not in letters_of(bodies[node.text]):
+        return _has_entry(body, bodies)
+    if node.head == "product":
+        first = node.arguments[0]
+        letter = (first.arguments[0] if first.head == "transpose" else first).text
+        if letter and name_of(letter).is_capital and not free_indices(letter):
+            return False
+    return bool(node.head == "symbol" and free_indices(node.text)) or any(_has_entry(x, bodies) for x in node.arguments)
 
 
 def other_kinds(world: World, claimed: str, capitals: bool) -> Iterator[World]:
@@ -212,6 +228,21 @@ def _capital_columns(world: World) -> list[str]:
     declared = {x.split(":")[0].strip() for x in world.context}
     found = [x.latex for x in column_letters(question) if name_of(x.latex).is_capital]
     return [x for x in found if x not in declared] if question.f.is_scalar else []
+
+
+def with_commutation(world: World, claimed: str) -> Iterator[World]:
+    r"""Yield the world, and behind it those in which the K of `(I \otimes A)K` is the commutation matrix."""
+    yield world
+    tree = tree_of(claimed)
+    declared = {x.split(":")[0].strip() for x in (*world.context, *world.where)}
+    unknown = "K" in {*letters_of(claimed)} - {*letters_of(world.f), *declared, world.variable}
+    if tree is None or not unknown or all(x.head != "kronecker" for x in tree.walk()):
+        return
+    said = (x.partition(": ")[2].split(" x ") for x in world.context if x.startswith(f"{world.variable}: "))
+    m, n = next((x for x in said if len(x) == 2), ["m", "n"])
+    for sizes in dict.fromkeys((f"{m}{n}", f"{n}{m}")):
+        if name_of(f"K_{{{sizes}}}").commutation:
+            yield replace(world, swaps=(*world.swaps, ("K", f"K_{{{sizes}}}")))
 
 
 def _between_vectors(trees: Iterable[Syntax]) -> dict[str, None]:

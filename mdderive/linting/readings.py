@@ -30,6 +30,7 @@ from .kinds import (
     is_softmax_of_entry,
     is_spelled,
     primed_in,
+    with_commutation,
     with_functions,
     without_own_arguments,
 )
@@ -128,7 +129,8 @@ class Resolver:
         if not found:
             raise reasons.pop(0) if reasons else UnknownError("nothing is known of it")
         apart = (without_own_arguments(x, assertion.claimed) for x in found)
-        return [y for x in apart for y in _with_e(_conditioned(x, assertion))]
+        meant = (y for x in apart for y in _with_e(_conditioned(x, assertion)))
+        return [y for x in meant for y in with_commutation(x, assertion.claimed)]
 
     def _ordinary(self, derivative: Derivative, assertion: Assertion) -> Iterator[World]:
         """Yield the readings in which the variable is a letter and no component."""
@@ -442,7 +444,9 @@ def _conditioned(world: World, assertion: Assertion) -> World:
     formulas = (world.f, assertion.claimed, *world.where)
     numbers |= {ANY_SUM} if world.sums_over_anything(assertion.claimed) else set()
     context = (*world.context, *(f"{x}: scalar" for x in sorted(numbers)))  # what is compared is a number
-    sure = world.reliable and not any(map(is_softmax_of_entry, formulas)) and not has_value_of(world.variable, world.f)
+    bodies = {x.strip(): y for x, sign, y in (z.partition(":=") for z in world.where) if sign}
+    sure = world.reliable and not any(is_softmax_of_entry(x, bodies) for x in formulas)
+    sure = sure and not has_value_of(world.variable, world.f)
     return replace(
         world, apart=apart, given=given, part=assertion.part, linear=assertion.linear, context=context, reliable=sure
     )
@@ -490,7 +494,8 @@ def _unknown(used: Sequence[NamedValue], own: set[str], variables: set[str]) -> 
     foreign = {y for x in used if x.name not in reached for y in letters_of(x.body)}
     arguments = {y for x in used for y in x.definition.arguments or ()}
     known = reached | names | variables | arguments | FUNCTION_LETTERS | CONSTANTS
-    return {x for x in foreign if not {x, base_of(x)} & known}
+    named = {x for x in foreign if name_of(x).identity is not None or name_of(x).commutation}
+    return {x for x in foreign - named if not {x, base_of(x)} & known}
 
 
 def _by_name(

@@ -39,7 +39,8 @@ def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
         if claim.follows:  # it follows from one that has been told
             return None
         said = "this derivative is false" if claim.verdict == "false" else "the sizes do not fit"
-        return Problem(code, f"{said}: {claim.reason}", claim.place, "error", _way_out(claim), _sources(claim))
+        why = "; ".join(filter(None, (_slip(claim), claim.reason)))
+        return Problem(code, f"{said}: {why}", claim.place, "error", _way_out(claim), _sources(claim))
     if claim.verdict == "true only if":
         return Problem(code, f"this is true only if {claim.condition}", claim.place, "note", _condition_hint(claim))
     if claim.verdict == "not judged":
@@ -48,6 +49,16 @@ def _problem(claim: Claim, usual: dict[str, str]) -> Problem | None:
         message = f"this {claim.kind} is the transpose of how most of this page has them"
         return Problem("E704", message, claim.place, "note", "keep to one layout, or say which you use here")
     return None
+
+
+def _slip(claim: Claim) -> str:
+    """Return with which small edit a claim would hold, "" where none is known."""
+    if claim.slip is None:
+        return ""
+    new, old = (" ".join(x.split()) for x in claim.slip)
+    if not new:
+        return f"without {old} it would hold"
+    return f"with {new} in place of {old} it would hold" if old else f"times {new} it would hold"
 
 
 def _sources(claim: Claim) -> tuple[tuple[Place, str], ...]:

@@ -20,13 +20,15 @@ from .components import base_of
 from .judgement import outcome
 from .kinds import usual_functions
 from .surroundings import letters_of, symbol_of, tree_of
-from .verdicts import conditions_of, summing_to_one
+from .verdicts import Slip, conditions_of, summing_to_one
 from .worlds import World
 
 MOST = 800
 """How many edits of a claim are tried."""
-MOST_STEPS = 6_000_000
+MOST_STEPS = 2_000_000
 """How much work that may be."""
+STEPS_PER_CHARACTER = 10
+"""How much work it is to read one."""
 MOST_FACTOR = 1000
 """How large a factor and its denominator may be that are missing, or too many."""
 HELD = ("own", "turned")
@@ -46,48 +48,88 @@ _Change = tuple[Syntax | tuple[int, int], str]
 
 
 @remembered(1024, beyond=True)
-def slip_in(world: World, claimed: str, parts: tuple[str, ...] = ()) -> str:
-    """Return a claim with one edit that makes it right in a world, "" where none does; `parts` may be missing in it."""
+def slip_in(world: World, claimed: str) -> Slip | None:
+    """Return an edit that no other meaning explains and that makes a claim right in a world, None if none does.
+
+    Such are a sign, a factor two, a transpose or an inverse, and neighbours that are swapped.
+    """
     forget_marker()
     try:
-        with bounded(most=MOST_STEPS // 4 if parts else MOST_STEPS):
+        with bounded(most=MOST_STEPS // 2):
+            some = islice(_slight_edits(claimed, world), MOST)
+            return next((slip for slip, x in some if outcome(world, x).status in HELD), None)
+    except UnsupportedError:
+        return None
+
+
+@remembered(1024, beyond=True)
+def is_near(world: World, claimed: str, parts: tuple[str, ...] = ()) -> bool:
+    """Return whether any one edit makes a claim right in a world; `parts` may be missing in it."""
+    forget_marker()
+    try:
+        with bounded(most=MOST_STEPS // 3 if parts else MOST_STEPS):
             if str(tree_of(claimed)) == str(tree_of(world.f)):  # it was not differentiated
-                return claimed
-            some = chain(islice(_edits(claimed, world, parts), MOST), () if parts else _twice_edited(claimed, world))
+                return True
+            edits, twice = _edits(claimed, world, parts), () if parts else _twice_edited(claimed, world)
+            some = chain(islice(edits, MOST // 8), twice, islice(edits, MOST))
             worlds = (world, *usual_functions(world, claimed))
-            if slip := next(filter(None, (_righted(y, x) for x in some for y in worlds)), ""):
-                return slip
+            if any(_is_right(y, x) for x in some for y in worlds):
+                return True
             less = _without_terms(world) if _is_stated(world, claimed) else ()
-            if any(_righted(x, claimed) for x in less):
-                return rf"{claimed}+\dots"
+            if any(_is_right(x, claimed) for x in less):
+                return True
             question = outcome(world, claimed).question
             clauses = conditions_of(question) if question is not None else ()
             bound = chain(
                 (replace(world, context=(*world.context, *x)) for x in clauses),
                 (x for _, x in summing_to_one(world, claimed)),
             )
-            return next(filter(None, (_righted(x, claimed) for x in bound)), "")
+            slight = (claimed, *(x for _, x in _slight_edits(claimed, world)))
+            return any(_is_right(x, y) for x in bound for y in slight)
     except UnsupportedError:
-        return ""
+        return False
 
 
-def _righted(world: World, claimed: str) -> str:
-    """Return what is right in a world, a claim or a multiple of it, "" where neither is."""
+@remembered(1024, beyond=True)
+def is_slip_of(world: World, claimed: str, truth: str) -> bool:
+    """Return whether a claim is the truth with one edit."""
+    forget_marker()
+    tree = tree_of(truth)
+    if tree is None:
+        return False
+    known = None if _is_stated(world, claimed) else _own(world).union(letters_of(claimed))
+    nodes = [x for x in tree.walk() if x.span.end > x.span.start]
+    changes = (x for change in (_signed, _dropped, _moved) for node in nodes for x in change(truth, node))
+    every = chain(_partial(truth), (_with(truth, *x) for x in changes))
+    edited = (x for x in every if known is None or _lost(truth, x) <= known)
+    ways = ("({c})+(({t})-({e}))", r"({c})+(({t})-({e}))^{{\top}}", "(1+({c})-({e}))({t})")  # the last for numbers
+    same = (way.format(c=claimed, t=truth, e=x) for x in edited for way in ways)
+    try:
+        with bounded(most=MOST_STEPS // 4):
+            return any(outcome(world, x).status in HELD for x in islice(same, 2 * MOST))
+    except UnsupportedError:
+        return False
+
+
+def _lost(latex: str, edited: str) -> set[str]:
+    """Return the letters that an edit takes out of a formula; reading it is counted."""
+    EFFORT.spend(STEPS_PER_CHARACTER * len(edited))
+    return {*letters_of(latex)} - {*letters_of(edited)}
+
+
+def _is_right(world: World, claimed: str) -> bool:
+    """Whether a claim, or a multiple of it, is right in a world."""
     try:
         found = outcome(world, claimed)
     except UnsupportedError:  # this edit alone is too large, such as a number divided by a zero
         if not EFFORT.allows(0):
             raise
-        return ""
-    if found.status in HELD:
-        return claimed
-    if not 1 / MOST_FACTOR <= abs(found.times) <= MOST_FACTOR:
-        return ""
+        return False
+    if found.status in HELD or not 1 / MOST_FACTOR <= abs(found.times) <= MOST_FACTOR:
+        return found.status in HELD
     times = Fraction(1 / found.times).limit_denominator(MOST_FACTOR)
-    sign, above = "-" * (times < 0), abs(times.numerator)
-    number = str(above) if times.denominator == 1 else rf"\frac{{{above}}}{{{times.denominator}}}"
-    right = f"{sign}{number * (number != '1')}({claimed})"
-    return right if world.indices is None or outcome(world, right).status in HELD else ""
+    right = rf"\frac{{{times.numerator}}}{{{times.denominator}}}({claimed})"
+    return world.indices is None or outcome(world, right).status in HELD
 
 
 def _is_stated(world: World, claimed: str) -> bool:
@@ -121,13 +163,18 @@ def parts_of(latex: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _own(world: World) -> set[str]:
+    """Return the variable and what else f has of its letter."""
+    return {world.variable, *(x for x in letters_of(world.f) if base_of(x) == base_of(world.variable))}
+
+
 def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
     """Yield what one edit makes of the LaTeX of a claim, the likeliest first."""
     tree = tree_of(latex)
     if tree is None:
         return
     nodes = [x for x in tree.walk() if x.span.end > x.span.start]
-    own = {world.variable, *(x for x in letters_of(world.f) if base_of(x) == base_of(world.variable))}
+    own = _own(world)
     known = own.union(letters_of(latex))
     yield latex
     if not letters_of(latex):
@@ -152,6 +199,39 @@ def _edits(latex: str, world: World, parts: Sequence[str]) -> Iterator[str]:
     yield from _multiplied(latex, tree, factors)
     for node in nodes[1:]:
         yield from (_with(latex, node, x) for x in _multiplied(_text(latex, node), node, factors))
+
+
+def _partial(latex: str, depth: int = 2) -> Iterator[str]:
+    """Yield the formula with one of the terms of a sum alone, and of what is left of another one."""
+    tree = tree_of(latex)
+    for node in tree.walk() if tree is not None else ():
+        for x in node.arguments if node.head == "add" else ():
+            alone = _with(latex, node, f"({_text(latex, x)})")
+            yield alone
+            yield from _partial(alone, depth - 1) if depth > 1 else ()
+
+
+def _slight_edits(latex: str, world: World) -> Iterator[tuple[Slip, str]]:
+    """Yield the edits that no other meaning explains, each with what it makes of a claim."""
+    tree = tree_of(latex)
+    nodes = [x for x in tree.walk() if x.span.end > x.span.start] if tree is not None else []
+    yield from ((Slip(times), f"{times}({latex})") for times in ("-1", *_TIMES))
+    turned = _sign_of_transpose(latex) or _sign_of_transpose(world.f) or r"^\top"
+    for change in (_turned_over, _signed):
+        for node in nodes:
+            for place, new in change(latex, node):
+                start, end = _whole(
+                    latex, *((place.span.start, place.span.end) if isinstance(place, Syntax) else place)
+                )
+                slip = Slip(new.replace(_RAISED[0], turned), latex[start:end])
+                yield slip, _with(latex, place, f"{{{new}}}" if change is _turned_over else new)
+
+
+def _sign_of_transpose(latex: str) -> str:
+    """Return how a formula writes that something is transposed, "" where it does not."""
+    tree = tree_of(latex)
+    turned = (x for x in tree.walk() if x.head == "transpose") if tree is not None else ()
+    return next((latex[x.arguments[0].span.end : x.span.end] for x in turned), "")
 
 
 def _twice_edited(latex: str, world: World) -> Iterator[str]:
@@ -215,12 +295,16 @@ def _whole(latex: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _text(latex: str, node: Syntax) -> str:
-    return latex[slice(*_whole(latex, node.span.start, node.span.end))]
+    return latex[slice(*_stretch(latex, node))]
 
 
 def _with(latex: str, old: Syntax | tuple[int, int], new: str) -> str:
-    start, end = _whole(latex, *((old.span.start, old.span.end) if isinstance(old, Syntax) else old))
+    start, end = _stretch(latex, old)
     return f"{latex[:start]} {new} {latex[end:]}"
+
+
+def _stretch(latex: str, old: Syntax | tuple[int, int]) -> tuple[int, int]:
+    return _whole(latex, *((old.span.start, old.span.end) if isinstance(old, Syntax) else old))
 
 
 def _signed(latex: str, node: Syntax) -> Iterator[_Change]:
@@ -233,6 +317,18 @@ def _signed(latex: str, node: Syntax) -> Iterator[_Change]:
         before = x.span.end
 
 
+def _turned_over(latex: str, node: Syntax) -> Iterator[_Change]:
+    """Yield a part with a transpose or an inverse more or less, and neighbours that are swapped."""
+    text = _text(latex, node)
+    if node.head in ("transpose", "inverse_transpose", "power"):
+        yield node, _text(latex, node.arguments[0])
+    elif node.head in ("symbol", "group", "call", "prime"):
+        yield from ((node, text + mark) for mark in _RAISED[:2])
+    elif node.head == "product":
+        for x, y in pairwise(node.arguments):
+            yield (x.span.start, y.span.end), f"{_text(latex, y)} {_text(latex, x)}"
+
+
 def _dropped(latex: str, node: Syntax) -> Iterator[_Change]:
     """Yield what is left without a part."""
     parts = node.arguments
@@ -240,7 +336,8 @@ def _dropped(latex: str, node: Syntax) -> Iterator[_Change]:
         for k, x in enumerate(parts):
             yield ((parts[k - 1].span.end, x.span.end) if k else (x.span.start, parts[1].span.start)), ""
     elif node.head in _FOR_A_PART:
-        yield from ((node, f"{{{_text(latex, x)}}}") for x in parts)
+        inner = parts[0].arguments if parts[0].head == node.head else ()
+        yield from ((node, f"{{{_text(latex, x)}}}") for x in (*parts, *inner[:1]))
     elif node.head == "group":
         yield node, _text(latex, parts[0])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..algebra.expressions import ONE, forget_marker
 from ..effort import bounded
@@ -13,7 +13,7 @@ from ..errors import DeriveError, UnsupportedError
 from ..latex.names import name_of, undressed
 from ..question.question import Question
 from .components import LENGTH, base_of, free_indices
-from .judgement import MANY_LAYOUTS, column_letters, outcome, question_of, square_letters
+from .judgement import MANY_LAYOUTS, column_letters, has_many_layouts, outcome, question_of, square_letters
 from .kinds import UnknownError, other_kinds, usual_functions
 from .readings import OTHER_DEFINITION, Assertion, Resolver
 from .surroundings import is_decimal, letters_of
@@ -27,8 +27,17 @@ MOST_FURTHER = 5
 """How many of the less usual readings are tried beside each."""
 MOST_CONDITIONED = 3
 """In how many of the less usual readings a claim is tried under a condition."""
+MOST_FAILING = 3
+"""In how many readings a slip is looked for."""
 _UNREAD = ("E203", "E204", "E205", "E307")
 """What other readings of the letters may mend."""
+
+
+class Slip(NamedTuple):
+    """What to write in a claim for what stands there, both as the author would; `old` is "" where it is a factor."""
+
+    new: str
+    old: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,8 @@ class Judged:
 
     `condition` is what "true only if" asks, "A is symmetric", and `clauses` say it; `words` are the reason or the
     refuting numbers; `world` is the reading in which it was found, `outcome` how it fared there; `claimed` is what
-    was compared.
+    was compared. Of one that fails, `failing` are the readings in which it does so for certain, whatever is in doubt
+    besides, and `slip` is an edit that makes it right.
     """
 
     verdict: Verdict
@@ -47,6 +57,8 @@ class Judged:
     clauses: tuple[str, ...] = ()
     outcome: Outcome | None = None
     claimed: str = ""
+    failing: tuple[World, ...] = ()
+    slip: Slip | None = None
 
 
 def judged(assertion: Assertion, resolver: Resolver) -> Judged:
@@ -85,7 +97,8 @@ def _judged(assertion: Assertion, resolver: Resolver) -> Judged:
     for world, found in (*tried, *further):
         if found.status in _HELD and world.reliable:
             numbers = " and ".join(_made_numbers(world, found))
-            return Judged("shapes do not fit", f"they fit only if {numbers} is a number", world=world, outcome=found)
+            words = f"they fit only if {numbers} is a number"
+            return Judged("shapes do not fit", words, world=world, outcome=found, failing=(world,))
     if found_in_doubt := _held_in_doubt(worlds, assertion.claimed, [x for _, x in (*tried, *further)]):
         return found_in_doubt
     some = [*tried, *further[:MOST_CONDITIONED]]
@@ -159,7 +172,7 @@ def _further(tried: list[tuple[World, Outcome]], claimed: str) -> list[tuple[Wor
     """
     found: list[tuple[World, Outcome]] = []
     seen = {world for world, _ in tried}
-    for world, first in tried[:3]:
+    for world, first in [x for x in tried[:3] if not x[0].spare]:
         doubtful = first.status in ("false", "shapes", "unclear") or first.code in _UNREAD
         scalar = first.question is not None and first.question.f.is_scalar
         others = chain(usual_functions(world, claimed), other_kinds(world, claimed, not scalar))
@@ -280,13 +293,15 @@ def _against(tried: list[tuple[World, Outcome]], further: list[tuple[World, Outc
         surely = [(world, x) for world, x in tried if world.reliable and x.status in ("false", "shapes")]
     else:
         surely = [(world, x) for world, x in further if world.reliable and x.status == "false"]
-    if doubt is not None:
-        return Judged("not judged", doubt.words)
-    if not surely:
-        against = next((x for _, x in tried if x.status in ("false", "shapes")), None)
-        if against is not None:
-            return Judged("not judged", "several definitions may be meant")
-        return Judged("not judged", next((x.words for _, x in tried if x.words), "it cannot be read"))
+    if doubt is not None or not surely:
+        against = any(x.status in ("false", "shapes") for _, x in tried)
+        words = "several definitions may be meant" if against else next((x.words for _, x in tried if x.words), "")
+        first, found = tried[0]
+        fails = first.reliable and (found.status in ("false", "shapes", "unclear") or found.code == "E203")
+        fails = fails and not has_many_layouts(first)  # there a transpose may be no slip
+        words = doubt.words if doubt is not None else words or "it cannot be read"
+        return Judged("not judged", words, failing=(first,) if fails else ())
     world, found = next((x for x in surely if x[1].status == "false"), surely[0])
     verdict: Verdict = "false" if found.status == "false" else "shapes do not fit"
-    return Judged(verdict, found.words, world=world, outcome=found)
+    alike = tuple(x for x, y in surely if y.status == found.status and x != world)[: MOST_FAILING - 1]
+    return Judged(verdict, found.words, world=world, outcome=found, failing=(world, *alike))
