@@ -29,7 +29,11 @@ _STEPS = "ijklmntN"
 _ALIKE = {"textbf": "mathbf", "bigtriangledown": "nabla", "triangledown": "nabla"}
 """Macros that are others to the eye."""
 _NONE = Piece("blank", "", 0, 0)
-_SIGNS = ("=", "[", "{}", "{e}", r"\_", r"\ne", r"\prod", r"\sum", r"\textbf", *(f"\\{x}" for x in PARTIAL_FRACTIONS))
+_SIGNS = (
+    *("=", "[", "||", "{}", "{e}", r"\_", r"\ne", r"\prod", r"\sum"),
+    *(f"\\{x}" for x in (*PARTIAL_FRACTIONS, *_ALIKE)),
+    *(f"{{{x}}}" for x in LOGARITHMS),
+)
 """The signs of which one stands in whatever has another spelling here."""
 
 
