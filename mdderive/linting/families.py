@@ -68,7 +68,10 @@ def definitions_of(letter: str, place: int, around: Surroundings) -> Iterator[Pa
 
 def of_entries(letter: str, place: int, around: Surroundings) -> Iterator[PageDefinition]:
     r"""Yield what a letter is by its entries, each a function of another: `\phi(H)` where `A_{ij} = \phi(H_{ij})`."""
-    for name in (x for x in around.definitions if x != letter == str(name_of(x).without_subscript)):
+    plain = (
+        not name_of(letter).scripts and not name_of(letter).is_capital
+    )  # most letters, whose edits are to cost little
+    for name in () if plain else around.entries_of(letter):
         for x in around.defined(name, place):
             function, _, entry = x.body.removesuffix(")").partition("(")
             inner = symbol_of(entry)

@@ -43,7 +43,8 @@ def _respelled(member: Member, pieces: tuple[Piece, ...]) -> Member:
 def marked_names(chains: Iterable[Chain]) -> frozenset[str]:
     r"""Return the names that are differentiated with a mark: `J*` of `\partial J^*/\partial x`, `z'` too."""
     members = [x.pieces for chain in chains for x in chain.members]
-    return frozenset((*(y for x in members for y in _starred(x)), *(y for x in members for y in _primed(x))))
+    starred = [y for x in members for y in _starred(x)]
+    return frozenset(starred + [y for x in members if "'" in latex_of(x) for y in _primed(x)])
 
 
 def _starred(pieces: tuple[Piece, ...]) -> Iterator[str]:
@@ -112,11 +113,12 @@ def _variables(pieces: tuple[Piece, ...], depth: int = 0) -> Iterator[Sequence[P
     for latex in (derivative.variable, derivative.other) if derivative is not None else ():
         for chain in statements(latex, {})[:1] if "^" in latex else ():
             yield chain.members[0].pieces
-    inner = solid(pieces)
-    for k, piece in enumerate(inner):
-        below = solid(inner[k + 2].items) if piece.is_macro(*FRACTIONS) and k + 2 < len(inner) else []
-        if below and below[0].is_macro("partial"):
-            yield below[1:]
+    for k, piece in enumerate(pieces):
+        if piece.text in FRACTIONS and piece.kind == "macro":
+            behind = solid(pieces[k + 1 :])[1:2]
+            below = solid(behind[0].items) if behind else []
+            if below and below[0].is_macro("partial"):
+                yield below[1:]
         if piece.items:
             yield from _variables(piece.items, depth + 1)
 

@@ -166,6 +166,10 @@ class Listener(Surroundings):
         """Return the definitions of a name, the likeliest first."""
         return list(self.hear("defined", name, place))
 
+    def entries_of(self, letter: str) -> list[str]:
+        """Return the names of the entries of a letter that are defined."""
+        return list(self.hear("entries_of", letter))
+
     def earlier(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name on the pages before."""
         return list(self.hear("earlier", name, place))

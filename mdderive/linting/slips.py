@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, islice, pairwise
+from math import isclose
 
 from ..algebra.expressions import forget_marker, remembered
 from ..effort import EFFORT, bounded
@@ -21,7 +22,7 @@ from .judgement import outcome
 from .kinds import usual_functions
 from .surroundings import letters_of, symbol_of, tree_of
 from .verdicts import Slip, conditions_of, summing_to_one
-from .worlds import World
+from .worlds import Outcome, World
 
 MOST = 800
 """How many edits of a claim are tried."""
@@ -35,6 +36,7 @@ HELD = ("own", "turned")
 _ASIDE = "Z"
 """Stands for an index while another one takes its place."""
 _TIMES = ("2", r"\frac{1}{2}")
+_FACTORS = {"-1": -1.0, "2": 2.0, r"\frac{1}{2}": 0.5}
 _RAISED = (r"^{\top}", "^{-1}", "^{2}", r"^{\odot -1}", r"^{\odot 2}")
 _SIGNS = {head for head, _ in INFIX.values()} | {"slash"}
 _FOR_A_PART = _SIGNS | {
@@ -56,7 +58,10 @@ def slip_in(world: World, claimed: str) -> Slip | None:
     forget_marker()
     try:
         with bounded(most=MOST_STEPS // 2):
-            some = islice(_slight_edits(claimed, world), MOST)
+            some: Iterator[tuple[Slip, str]] = islice(_slight_edits(claimed, world), MOST)
+            if _is_multiple(found := outcome(world, claimed)):
+                right = [x for x, value in _FACTORS.items() if isclose(value * found.times, 1, rel_tol=1e-6)]
+                some = ((Slip(x), f"{x}({claimed})") for x in right)
             return next((slip for slip, x in some if outcome(world, x).status in HELD), None)
     except UnsupportedError:
         return None
@@ -125,11 +130,16 @@ def _is_right(world: World, claimed: str) -> bool:
         if not EFFORT.allows(0):
             raise
         return False
-    if found.status in HELD or not 1 / MOST_FACTOR <= abs(found.times) <= MOST_FACTOR:
+    if found.status in HELD or not _is_multiple(found):
         return found.status in HELD
     times = Fraction(1 / found.times).limit_denominator(MOST_FACTOR)
     right = rf"\frac{{{times.numerator}}}{{{times.denominator}}}({claimed})"
     return world.indices is None or outcome(world, right).status in HELD
+
+
+def _is_multiple(found: Outcome) -> bool:
+    """Whether a claim is the derivative but for a number."""
+    return 1 / MOST_FACTOR <= abs(found.times) <= MOST_FACTOR
 
 
 def _is_stated(world: World, claimed: str) -> bool:
@@ -215,7 +225,7 @@ def _slight_edits(latex: str, world: World) -> Iterator[tuple[Slip, str]]:
     """Yield the edits that no other meaning explains, each with what it makes of a claim."""
     tree = tree_of(latex)
     nodes = [x for x in tree.walk() if x.span.end > x.span.start] if tree is not None else []
-    yield from ((Slip(times), f"{times}({latex})") for times in ("-1", *_TIMES))
+    yield from ((Slip(times), f"{times}({latex})") for times in _FACTORS)
     turned = _sign_of_transpose(latex) or _sign_of_transpose(world.f) or r"^\top"
     for change in (_turned_over, _signed):
         for node in nodes:

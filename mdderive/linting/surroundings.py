@@ -156,15 +156,20 @@ class Surroundings:
     def defined(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name, the likeliest to be meant at `place` first."""
         found = self.definitions.get(name) or self._at_step(name) or self._under_parameters(name)
-        section = self.section(place)
+        section = self.section(place) if len(found) > 1 else 0
 
         def distance(one: PageDefinition) -> tuple[bool, bool, bool, int]:
             behind = one.place > place and (one.place > place + NEAR or before)
-            return one.is_meaning, one.section != section, behind, abs(one.place - place)
+            meaning = ("|" in one.body or r"\mid" in one.body) and one.is_meaning
+            return meaning, one.section != section, behind, abs(one.place - place)
 
         before = any(one.section == section and one.place <= place for one in found)
-
         return sorted(found, key=distance)
+
+    def entries_of(self, letter: str) -> list[str]:
+        """Return the names of the entries of a letter that are defined, `A_{ij}` of A."""
+        names = [x for x in self.definitions if x[:1] == letter[:1] and x != letter]
+        return [x for x in names if str(name_of(x).without_subscript) == letter]
 
     def earlier(self, name: str, place: int) -> list[PageDefinition]:
         """Return the definitions of a name on the pages before, the likeliest to be meant at `place` first."""

@@ -139,9 +139,12 @@ def with_range_of_members(node: Syntax, member: Syntax, ends: tuple[str, str] | 
 def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> list[Syntax]:
     r"""Return the trees in which `\sum_{k=0}^{N-1}` has an end of its own, `N-1`.
 
-    So it is where all sums to N end so, N is no number of the formulas, and no sum takes another member of a variable,
-    as that of k+1: who asks for `u_k` means one of the terms.
+    So it is where a variable is a member, `u_k`, all sums to N end so, N is no number of the formulas, and no sum takes
+    another member of a variable, as that of k+1: who asks for `u_k` means one of the terms.
     """
+    members = {x.base for x in variables if entry_indices(x.subscript)}
+    if not members:
+        return [*roots]
     nodes = [x for root in roots for x in root.walk()]
     sums = [x for x in nodes if x.head == "sum_over" and x.upper]
     families = {x.base for x in variables}
@@ -149,7 +152,6 @@ def with_named_ends(roots: Sequence[Syntax], variables: Collection[Syntax]) -> l
     compared = {id(y) for x in ended for y in x.arguments[0].arguments[0].arguments}
     spoken = {x.text for x in nodes if x.head == "symbol" and id(x) not in compared}
     named = {x.upper for x in ended} - spoken - {x.upper for x in sums if x not in ended}
-
     return [_with_ends(x, named) for x in roots] if named else [*roots]
 
 

@@ -5,7 +5,7 @@ A pass takes an expression to an expression and says what changed; each change w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -270,8 +270,10 @@ def prepared(question: Question, judge: Judge) -> Prepared:
     if question.in_terms is not None:
         rewritings.insert(0, _in_terms_of(question.introduced, question.in_terms))
     repeats = _repeats_of(question)
-    shown = ((x, substitute(x.result, repeats) if repeats else x.result) for x in rewritings)
-    rows = [_checked_step(x.rule, question.name, result, (x.reason,), truth) for x, result in shown]
+    rows = [
+        _checked_step(x.rule, question.name, substitute(x.result, repeats) if repeats else x.result, reasons, truth)
+        for x, reasons in _rows_of(rewritings)
+    ]
     names = frozenset(relevant), frozenset(refolded)
     return Prepared(question, judge, f, tuple(rows), MappingProxyType(bodies), *names)
 
@@ -289,6 +291,14 @@ def written_out(value: Expr, bodies: Bodies) -> Expr:
     for symbol, body in reversed(list(bodies.items())):
         value = substitute(value, {symbol: body}, build)
     return value
+
+
+def _rows_of(rewritings: Sequence[Rewriting]) -> Iterator[tuple[Rewriting, Reasons]]:
+    """Yield the changes that are rows, with their reasons: an opened logarithm is shown in matrix form at once."""
+    for k, x in enumerate(rewritings):
+        opens = k > 0 and x.rule == "matrix form" and rewritings[k - 1].rule == "logarithm"
+        if x.rule != "logarithm" or k + 1 == len(rewritings) or rewritings[k + 1].rule != "matrix form":
+            yield x, (rewritings[k - 1].reason, x.reason) if opens else (x.reason,)
 
 
 def _repeats_of(question: Question) -> dict[Expr, Expr]:
