@@ -107,7 +107,7 @@ def is_star(piece: Piece) -> bool:
 
 def _variables(pieces: tuple[Piece, ...], depth: int = 0) -> Iterator[Sequence[Piece]]:
     """Yield what is differentiated by, in the derivative that the pieces are and in all fractions."""
-    if not any(x.is_macro("partial", "nabla") or x.items for x in pieces):
+    if not [x for x in pieces if x.items or x.text in ("partial", "nabla")]:
         return
     derivative = derivative_of(pieces) if not depth else None
     for latex in (derivative.variable, derivative.other) if derivative is not None else ():
@@ -144,7 +144,7 @@ def _index(script: Piece) -> str:
 def _bracketed(pieces: Sequence[Piece], indices: Collection[str]) -> tuple[Piece, ...]:
     """Return the pieces with parentheses around these letters where a name is raised to them."""
     made: list[Piece] = []
-    for piece in (x for x in pieces if x.kind != "blank"):
+    for piece in [x for x in pieces if x.kind != "blank"]:
         raised = bool(made) and made[-1].is_character("^") and _is_letter(made[:-1])
         if raised and _index(piece) in indices:
             start, end = piece.start, piece.end

@@ -100,16 +100,17 @@ class Moves:
 
     def _fits(self, before: Any, now: Any) -> bool:
         """Return whether an answer is what it was, if its places have moved; they are written down."""
-        if before is None or isinstance(before, (str, bool)):
+        kind = type(before)
+        if before is None or kind in (str, bool):
             return bool(before == now)
-        if isinstance(before, int):
+        if kind is int:
             return now is not None and self._now.setdefault(before, now) == now
-        if isinstance(before, PageDefinition):
+        if kind is PageDefinition:
             same = (before.name, before.arguments, before.body, before.section, before.derivative) == (
                 now.name, now.arguments, now.body, now.section, now.derivative
             )  # fmt: skip
             return same and self._now.setdefault(before.place, now.place) == now.place
-        if isinstance(before, Remark):
+        if kind is Remark:
             same = (before.name, before.clause, before.exact) == (now.name, now.clause, now.exact)
             return same and self._now.setdefault(before.place, now.place) == now.place
         return len(before) == len(now) and all(map(self._fits, before, now))
