@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from types import MappingProxyType
 from typing import TypeGuard
 
 from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, walk
 from ..algebra.operators.entrywise import Function
-from ..algebra.shortening import as_answer
-from ..algebra.terms import base_and_exponent, d, inverted, is_product, normalise, reading_cost, substitute, zero
-from ..calculus.gradient import gradient
+from ..algebra.terms import base_and_exponent, d, inverted, is_product, reading_cost, substitute, zero
 from ..errors import UnsupportedError
 from ..latex.names import Name, Script, name_of, resembling
 from ..question.question import Question
@@ -73,19 +70,19 @@ def _is_long_product(x: Expr, moving: frozenset[Symbol]) -> bool:
     return len({y for y in x.arguments if not moving.isdisjoint(y.symbols)}) > SHALLOW_OF_NUMBERS
 
 
-def with_named_repeats(question: Question) -> Question:
-    """Return the question with letters for what its differential would repeat at length; else the very question.
+def with_named_repeats(question: Question, cost: int) -> Question:
+    """Return the question with letters for what its differential repeats at length; else the very question.
 
-    Where the gradient is long, these are the arguments of layers that lie within each other; else the one layer which
-    its own differential repeats, as that of a softmax does, if the gradient or the layer is long. An inverse keeps its
-    look: its transpose and its symmetry are seen by it.
+    `cost` is the `reading_cost` of the gradient without them. Where that is long, they stand for the arguments of
+    layers that lie within each other; else for the one layer which its own differential repeats, as that of a softmax
+    does, if the gradient or the layer is long. An inverse keeps its look: its transpose and symmetry are seen by it.
     """
     if question.definitions:
         return question
     layers = _layers_of_one_shape(question.f, question.variables)
     tried = "zuvgqs"
-    repeated: Sequence[Expr] = _repeated_arguments(question, layers)
-    if not repeated and (layer := _repeated_layer(question, layers)) is not None:
+    repeated: Sequence[Expr] = _repeated_arguments(question, layers) if cost > WIDE else ()
+    if not repeated and (layer := _repeated_layer(question, layers, wide=cost > WIDE)) is not None:
         tried, repeated = layer.operator.letters, [layer]
     letters = _letters(question, tried) if repeated else None
     if letters is None:
@@ -108,24 +105,21 @@ def _layers_of_one_shape(f: Expr, variables: Iterable[Symbol]) -> list[Apply]:
     return [x for x in unary if not moving.isdisjoint(x.symbols)]
 
 
-def _repeated_layer(question: Question, layers: Iterable[Apply]) -> Apply | None:
-    """Return the one long layer which its differential repeats; where the gradient is long, the one of any length."""
+def _repeated_layer(question: Question, layers: Iterable[Apply], *, wide: bool) -> Apply | None:
+    """Return the one long layer which its differential repeats; where the gradient is `wide`, the one of any length."""
     moving = frozenset(question.variables)
-    repeats = {x: _repeats_of_itself(x, moving) for x in layers}
+    repeats = {x: _repeats_of_itself(x, moving) for x in layers if wide or reading_cost(x) >= LONG}
     found = [x for x, times in repeats.items() if times > 1 and reading_cost(x) >= LONG]
     if not found:
-        found = [x for x, times in repeats.items() if times > isinstance(x.arguments[0], Symbol)]
-        found = found if len(found) == 1 and _cost_of_answer(question) > WIDE else []
+        found = [x for x, times in repeats.items() if wide and times > isinstance(x.arguments[0], Symbol)]
     return found[0] if len(found) == 1 else None
 
 
 def _repeated_arguments(question: Question, layers: Collection[Expr]) -> list[Expr]:
-    """Return the arguments of layers within each other, the inner ones first, where the gradient is long."""
+    """Return the arguments of layers within each other, the inner ones first."""
     among = frozenset(layers)
     nested = any(y in among for x in layers for y in walk(x) if y is not x)
     if not nested or any(x.index for x in question.variables):
-        return []
-    if _cost_of_answer(question) <= WIDE:
         return []
     moving = frozenset(question.variables)
     unary = (
@@ -134,16 +128,6 @@ def _repeated_arguments(question: Question, layers: Collection[Expr]) -> list[Ex
     arguments = [x.arguments[0] for x in unary]
     named = [x for x in arguments if not (isinstance(x, Symbol) or x.is_scalar or x.indices)]
     return [x for x in dict.fromkeys(named) if not moving.isdisjoint(x.symbols)]
-
-
-def _cost_of_answer(question: Question) -> int:
-    """Return the `reading_cost` of the longest gradient, as it would stand without letters of ours; 0 of a Jacobian."""
-    f = normalise(last_form(question.f))
-    if not f.is_scalar:
-        return 0
-    with suppress(UnsupportedError):
-        return max(reading_cost(as_answer(gradient(f, x))) for x in question.variables)
-    return 0
 
 
 def _repeats_of_itself(x: Apply, moving: frozenset[Symbol]) -> int:

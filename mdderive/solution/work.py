@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..algebra.expressions import Apply, Expr, Symbol, walk
 from ..algebra.shortening import as_answer
-from ..algebra.terms import index_of, is_sum_over, is_zero, normalise, transpose, zero
+from ..algebra.terms import index_of, is_sum_over, is_zero, normalise, reading_cost, transpose, zero
 from ..calculus.definiteness import definiteness, sign_of_entries
 from ..calculus.structure import structure_of
 from ..checking.check import SingularError
@@ -98,8 +98,16 @@ def judge_of(question: Question, *, actual: bool = False) -> Judge:
 
 
 def _tried(question: Question, *, actual: bool) -> Working:
+    """Return the checked solution, with letters of ours for what is nested deeply or would be repeated at length."""
+    question = with_named_responsibilities(with_named_layers(question))
+    found = _at_some_points(question, actual=actual)
+    cost = 0 if found.in_vec_form else max(reading_cost(x.value) for x in found.gradients.values())
+    named = with_named_repeats(question, cost)
+    return found if named is question else _at_some_points(named, actual=actual)
+
+
+def _at_some_points(question: Question, *, actual: bool) -> Working:
     """Return the solution, checked at the first points at which all can be computed."""
-    question = with_named_repeats(with_named_responsibilities(with_named_layers(question)))
     judge = judge_of(question, actual=actual)
     failed: VerificationError | None = None
     for _ in range(OTHER_POINTS):
