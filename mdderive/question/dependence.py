@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ..algebra.expressions import ONE, Symbol
 from ..errors import ShapeError, Span, UnsupportedError
 from ..latex.names import Name, capital_of, entry_indices, name_of, undressed
+from .entries import way_by_all_members
 from .kinds import kind_of
 from .lines import question_of_lines
 from .marker import MarkerTrees
@@ -38,6 +39,8 @@ def check_dependence(marker: MarkerTrees, typed: TypedBundle) -> None:
             continue  # see `members`
         _check_counted_from_zero(marker, variable)
         for letter in letters:
+            if _is_family_of(variable, letter) and variable.latex not in marker.declarations:
+                raise _member_or_letter(variable, letter, tree.span)
             if _is_part_of(letter, variable):
                 place = _place_of(letter, marker, tree.span)
                 if (question := question_of_lines(variable.latex, letters, place, apart=True)) is not None:
@@ -51,6 +54,21 @@ def _question(letter: Symbol, said: str, otherwise: str, marker: MarkerTrees, pl
     span = _place_of(letter, marker, place)
     hint = f"write it {otherwise}, or declare it as a letter of its own: [{letter.latex}: {kind_of(letter)}]"
     return ShapeError("E205", f"{letter.latex} may be {said}", span, hint)
+
+
+def _is_family_of(variable: Symbol, letter: Symbol) -> bool:
+    r"""Whether a sum goes over the letters that the variable is called like, as u_w where that is u_o."""
+    name = name_of(variable.latex)
+    marks = name.index_letters
+    one = len(marks) == len(letter.index) == 1 and len(marks[0]) == 1 and marks[0].isalpha()
+    return one and name.family(marks) == letter.family and letter.shape == variable.shape
+
+
+def _member_or_letter(variable: Symbol, letter: Symbol, place: Span) -> ShapeError:
+    """Return the question whether the variable is one of the letters that a sum goes over."""
+    hint = f"declare it as a letter of its own: [{variable.latex}: {kind_of(variable)}]"
+    hint += f"; if it is one of them, {way_by_all_members(variable.latex, number=variable.is_scalar)}"
+    return ShapeError("E205", f"{variable.latex} may be one of the {letter.latex}", place, hint)
 
 
 def _place_of(letter: Symbol, marker: MarkerTrees, otherwise: Span) -> Span:

@@ -146,7 +146,7 @@ def way_by_all_members(member: str, *, number: bool) -> str:
     if number:
         return f"differentiate with respect to {whole}: the derivative with respect to one of them is an entry of that"
     rows = capital_of(whole) or "A"
-    index = "".join(name.index_letters)
+    index = "".join(x if is_free_index(x) else "k" for x in name.index_letters)
     return f"write ({rows}x)_{index} for {member}^T x, with a matrix {rows} of rows, and differentiate by {rows}"
 
 
