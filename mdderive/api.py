@@ -18,7 +18,7 @@ from .render.blocks import Block
 from .render.notation import in_signs, signs_of
 from .render.prose import blocks, name_of_result, result
 from .render.text import write_text
-from .solution.derivation import Step, Working
+from .solution.derivation import Step, Working, used_in
 from .solution.work import work
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ class Derivation:
         used = {*self.gradient.symbols}
         if self.working.goes_back(self.of):
             used |= self.working.chain.keys()  # the last state's begins the recursion
-        for symbol, body in reversed(named):
-            if symbol in used or symbol.at_rest in used:
-                used |= {symbol} | body.symbols
-        return {symbol.latex: body for symbol, body in named if symbol in used}
+        return {symbol.latex: body for symbol, body in used_in(used, named)}
 
     @property
     def steps(self) -> tuple[Step, ...]:

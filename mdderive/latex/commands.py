@@ -29,6 +29,7 @@ from .vocabulary import (
     TRANSPARENT,
     UNSUPPORTED,
     WAYS_OUT,
+    WITH_TWO_ARGUMENTS,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def arguments_taken(piece: Piece) -> int:
     """Return how many arguments a macro takes along where it stands as an argument itself (`^\\text{T}`)."""
     if piece.kind != "macro":
         return 0
-    if piece.text in FRACTIONS | BINOMIALS or piece.text == "textcolor":
+    if piece.text in WITH_TWO_ARGUMENTS or piece.text == "textcolor":
         return 2
     return int(piece.text in FACES | ACCENTS | TRANSPARENT or piece.text == "sqrt")
 
@@ -271,7 +272,7 @@ def unknown(lexer: Lexer, piece: Piece) -> NoReturn:
         lexer.reading.fail("E125", f"the function {name} is not supported", piece.start, piece.end, hint)
     spellings = lexer.reading.spellings
     known = {n for n in (*spellings.functions, *spellings.infix, *lexer.reading.macros) if n.startswith("\\")}
-    structural = FACES | ACCENTS | FRACTIONS | BINOMIALS | {"sqrt", "sum", "left", "right"}
+    structural = FACES | ACCENTS | WITH_TWO_ARGUMENTS | {"sqrt", "sum", "left", "right"}
     known |= {"\\" + n for n in lexer.tokenizer.symbols | structural}
     close = get_close_matches(name, sorted(known), 1, 0.7)
     hint = f"did you mean {close[0]}?" if close else "write it out"

@@ -15,16 +15,15 @@ from .tree import Spellings
 from .vocabulary import (
     ACCENTS,
     BIG,
-    BINOMIALS,
     DELIMITERS,
     FACES,
-    FRACTIONS,
     LETTERS,
     ONES_FONTS,
     RELATIONS,
     SKIPPED,
     SPELLED_WORDS,
     SWITCHES,
+    WITH_TWO_ARGUMENTS,
     WORD_FONTS,
 )
 
@@ -280,7 +279,7 @@ class Lexer:
             return True
         if BIG.fullmatch(name):
             return not name.endswith("r")
-        known = self.tokenizer.symbols | FACES | ACCENTS | FRACTIONS | BINOMIALS
+        known = self.tokenizer.symbols | FACES | ACCENTS | WITH_TWO_ARGUMENTS
         return name in known or "\\" + name in self.reading.spellings.functions
 
     def word(self, word: str, macro: str, start: int, end: int) -> Token:

@@ -75,6 +75,7 @@ _BOXES = words_of("underbrace overbrace boxed fbox ensuremath smash")
 TRANSPARENT = _BOXES | words_of("mathord mathbin mathrel mathopen mathclose mathinner mathpunct")
 FRACTIONS = words_of("frac tfrac dfrac cfrac sfrac nicefrac")
 BINOMIALS = words_of("binom tbinom dbinom")
+WITH_TWO_ARGUMENTS = FRACTIONS | BINOMIALS
 PARTIAL_FRACTIONS = ("pd", "pdv", "pderiv", "partialderivative", "diffp")
 """Macros of partial derivatives with two arguments, the function and the variable."""
 BIG = re.compile(r"(?:[bB]igg?)([lrm]?)")

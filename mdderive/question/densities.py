@@ -25,7 +25,11 @@ def with_densities(tree: Syntax, read: Callable[[str], Syntax]) -> Syntax:
 
     The variance of a number is a number, a small letter, or a power of one; a covariance matrix has a capital in it.
     """
-    tree = tree.with_each(lambda x: with_densities(x, read))
+    return _with_densities(tree, read) if any(x.head == "density" for x in tree.walk()) else tree
+
+
+def _with_densities(tree: Syntax, read: Callable[[str], Syntax]) -> Syntax:
+    tree = tree.with_each(lambda x: _with_densities(x, read))
     if tree.head != "density":
         return tree
     x, mean, spread = tree.arguments

@@ -10,6 +10,7 @@ from ..algebra.operators.entrywise import logistic
 from ..algebra.operators.spectra import is_unit_vector, vectors_of
 from ..algebra.terms import multiply, transpose
 from ..question.question import Question
+from ..solution.derivation import used_in
 from .teller import Teller, equation_of
 
 
@@ -45,19 +46,8 @@ def told_behind(teller: Teller) -> tuple[str, ...]:
     return (*teller.used_layers, *_equations(q, [*values, *(x.value for x in teller.chain)]))
 
 
-def used_abbreviations(q: Question, values: Iterable[Expr]) -> list[tuple[Symbol, Expr]]:
-    """Return the abbreviations in the values, and those in their own bodies."""
-    used = {symbol for x in values for symbol in x.symbols}
-    found = []
-    for symbol, body in reversed(q.abbreviations):
-        if used & {symbol, symbol.at_rest}:
-            used |= body.symbols
-            found.append((symbol, body))
-    return found[::-1]
-
-
 def _equations(q: Question, values: Sequence[Expr]) -> Iterator[str]:
-    for symbol, body in used_abbreviations(q, values):
+    for symbol, body in used_in(symbols_in(values), q.abbreviations):
         if symbol not in q.places:
             yield equation_of(symbol, body, " = ")
     letters = {to_latex(x) for x in applications(values) if is_unit_vector(x)}
@@ -68,6 +58,11 @@ def _equations(q: Question, values: Sequence[Expr]) -> Iterator[str]:
     name = name_of_logistic(values)
     if name and name != name_of_logistic([q.f]):
         yield rf"{name}(t) = \frac{{1}}{{1+e^{{-t}}}}"
+
+
+def symbols_in(values: Iterable[Expr]) -> set[Symbol]:
+    """Return the symbols of all the values."""
+    return {symbol for x in values for symbol in x.symbols}
 
 
 def applications(values: Iterable[Expr]) -> Iterator[Apply]:

@@ -16,9 +16,10 @@ from ..latex.names import conjugate_of
 from ..question.conjugates import REAL
 from ..question.raised import raised_in
 from ..question.random_letters import hidden_index
+from ..solution.derivation import used_in
 from ..words import Reason, formula, of_row, reason
 from .blocks import Prose
-from .own_letters import applications, name_of_logistic, unit_vectors, used_abbreviations
+from .own_letters import applications, name_of_logistic, symbols_in, unit_vectors
 from .teller import Teller, equations, is_vector
 
 
@@ -177,7 +178,7 @@ def _abbreviations(teller: Teller) -> str:
     values += [second.value for second in working.seconds.values()]
     values += [step.right for second in working.seconds.values() for step in second.steps]
     values += [step.right for link in working.links for step in link.steps]
-    used = used_abbreviations(teller.question, values)
+    used = used_in(symbols_in(values), teller.question.abbreviations)
     pairs = [x for x in teller.question.abbreviations if x in used or _is_line(x[1])]
     return teller.say("abbreviations", equations=equations(pairs, " = ")) if pairs else ""
 

@@ -13,7 +13,7 @@ from ..algebra.operators.entries import entry_of
 from ..algebra.terms import d, entries_given, index_symbol
 from ..algebra.writing import braced
 from ..question.question import Question
-from ..solution.derivation import Link, Result, Working, partial
+from ..solution.derivation import Link, Result, Working, partial, used_in
 from ..words import Argument, Reason, reason, say
 
 BOUNDS = ((1e-12, "10^{-12}"), (1e-10, "10^{-10}"), (1e-8, "10^{-8}"), (1e-6, "10^{-6}"), (1e-4, "10^{-4}"))
@@ -135,12 +135,9 @@ class Teller:
     def used_layers(self) -> tuple[str, ...]:
         """The definitions of those of the layers with which the gradients are written."""
         values = [self.working.gradients[x].value for x in self.variables] + [x.value for x in self.chain]
-        used = {symbol for x in values for symbol in x.symbols}
-        introduced = dict(x for x in self.question.intermediates if x[0] in self.question.introduced)
-        for symbol, body in reversed(introduced.items()):
-            used |= body.symbols if symbol in used else set()
-        kept = [x in used for x in introduced]
-        return tuple(text for text, keep in zip(self.layers, kept, strict=True) if keep)
+        introduced = [x for x in self.question.intermediates if x[0] in self.question.introduced]
+        used = used_in((symbol for x in values for symbol in x.symbols), introduced)
+        return tuple(f"{x.latex} = {to_latex(body)}" for x, body in used)
 
     @cached_property
     def gradients(self) -> tuple[str, ...]:

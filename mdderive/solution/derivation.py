@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..algebra.expressions import Expr, Symbol, to_latex
@@ -272,6 +272,16 @@ class Working(NamedTuple):
         several = [place.check for x in variables if x in self.places for place in self.places[x].found]
         together = [] if self.joint is None else [point.check for point in self.joint.points]
         return (*found, *several, *together)
+
+
+def used_in(symbols: Iterable[Symbol], definitions: Sequence[tuple[Symbol, Expr]]) -> list[tuple[Symbol, Expr]]:
+    """Return the definitions of the symbols, and of those in their bodies, each behind those that it is written in."""
+    used, found = {*symbols}, []
+    for symbol, body in reversed(definitions):
+        if used & {symbol, symbol.at_rest}:
+            used |= body.symbols
+            found.append((symbol, body))
+    return found[::-1]
 
 
 def partial(of: Symbol, name: str, *, turned: bool = False) -> Symbol:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
-from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Shape, Symbol, walk
+from ..algebra.expressions import ONE, Apply, Expr, Index, Number, Symbol, walk
 from ..algebra.operators.entrywise import Function
 from ..algebra.terms import base_and_exponent, d, inverted, is_product, reading_cost, substitute, zero
 from ..errors import UnsupportedError
@@ -87,14 +87,8 @@ def with_named_repeats(question: Question, cost: int) -> Question:
     letters = _letters(question, tried) if repeated else None
     if letters is None:
         return question
-    names: dict[Expr, Symbol] = {}
-    abbreviations = []
-    for k, x in enumerate(repeated, 1):
-        symbol = _symbol(question, letters, x.shape, (Script("_", str(k)),) * (len(repeated) > 1))
-        abbreviations.append((symbol, substitute(x, names)))
-        names[x] = symbol
-    symbols = MappingProxyType({**question.symbols, **{x.latex: x for x, _ in abbreviations}})
-    return question._replace(symbols=symbols, abbreviations=tuple(abbreviations))
+    names = _named(question, repeated, letters, numbered=len(repeated) > 1)
+    return question._replace(symbols=_with_symbols(question, names), abbreviations=_bodies(names))
 
 
 def _layers_of_one_shape(f: Expr, variables: Iterable[Symbol]) -> list[Apply]:
@@ -188,13 +182,19 @@ def _letters(question: Question, tried: str = LETTERS) -> tuple[str, str] | None
     return next(((x, x.upper()) for x in tried if x not in initials), None)
 
 
-def _symbol(question: Question, letters: tuple[str, str], shape: Shape, scripts: tuple[Script, ...]) -> Symbol:
-    """Return a symbol with the letter for columns, in the face of the author's, or for matrices."""
+def _named(
+    question: Question, parts: Iterable[Expr], letters: tuple[str, str], *, numbered: bool = True
+) -> dict[Expr, Symbol]:
+    """Return a symbol for each part: with the letter for columns, in the face of the author's, or for matrices."""
     small, capital = letters
     columns = (x for x in question.symbols.values() if x.shape[1] == ONE and not x.is_scalar)
     faces = next((name_of(x.latex).faces for x in columns), ())
-    name = Name(small, faces, scripts) if ONE in shape else Name(capital, (), scripts)
-    return Symbol(str(name), shape)
+    found = {}
+    for k, x in enumerate(parts, 1):
+        scripts = (Script("_", str(k)),) * numbered
+        name = Name(small, faces, scripts) if ONE in x.shape else Name(capital, (), scripts)
+        found[x] = Symbol(str(name), x.shape)
+    return found
 
 
 def _with_names(question: Question, nested: Iterable[Expr], f: Expr, tried: str = LETTERS) -> Question:
@@ -206,17 +206,24 @@ def _with_names(question: Question, nested: Iterable[Expr], f: Expr, tried: str 
     layers = [x for x in nested if x in kept and x is not f]
     if letters is None or any(x.indices for x in layers):
         return question
-    names: dict[Expr, Symbol] = {}
-    bodies: dict[Symbol, Expr] = {}
-    for k, layer in enumerate(layers, 1):
-        assert isinstance(layer, Apply)
-        symbol = _symbol(question, letters, layer.shape, (Script("_", str(k)),))
-        inner = tuple(substitute(x, names) for x in layer.arguments)
-        names[layer], bodies[symbol] = symbol, Apply(layer.operator, inner, layer.parameters)
-    symbols: Mapping[str, Symbol] = MappingProxyType({**question.symbols, **{x.latex: x for x in bodies}})
+    names = _named(question, layers, letters)
     return question._replace(
-        symbols=symbols,
-        intermediates=(*question.intermediates, *bodies.items()),
-        introduced=tuple(bodies),
+        symbols=_with_symbols(question, names),
+        intermediates=(*question.intermediates, *_bodies(names)),
+        introduced=tuple(names.values()),
         in_terms=substitute(f, names),
     )
+
+
+def _with_symbols(question: Question, names: Mapping[Expr, Symbol]) -> Mapping[str, Symbol]:
+    return MappingProxyType({**question.symbols, **{x.latex: x for x in names.values()}})
+
+
+def _bodies(names: Mapping[Expr, Symbol]) -> tuple[tuple[Symbol, Expr], ...]:
+    """Return what each name stands for, written with the names before it."""
+    before: dict[Expr, Symbol] = {}
+    bodies = []
+    for x, symbol in names.items():
+        bodies.append((symbol, substitute(x, before)))
+        before[x] = symbol
+    return tuple(bodies)
